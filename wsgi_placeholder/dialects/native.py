@@ -1,0 +1,311 @@
+r"""Our own URL grammar, a superset of placehold.co's.
+
+    /{size}[@{scale}x][/{background}[/{foreground}]][/{format}|.{format}][?key=value&...]
+
+The scale mark and an extension may stand on any path part, empty parts are ignored, and
+`&text=...` may follow the path without a `?`: all of these stand in people's pages. Keys are
+case-insensitive and the first of several wins. In the text `|`, `\n` and a real line break end a
+line, `\|`, `\\` and `\{` are the characters themselves, and {width}, {height}, {size}, {scale},
+{format}, {background}, {foreground} are filled in.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from wsgi_placeholder import formats, registry
+from wsgi_placeholder.dialects import AUTO, complete
+from wsgi_placeholder.drawing.color import grey, parse_color
+from wsgi_placeholder.drawing.fonts import slug
+from wsgi_placeholder.errors import BadParameter, nearest, quoted
+from wsgi_placeholder.sizes import parse_size
+from wsgi_placeholder.spec import ALIGNS, size_caption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wsgi_placeholder.dialects import Defaults
+    from wsgi_placeholder.spec import Spec
+
+_SCALE = re.compile(r"@([1-4](?:\.[0-9]{1,2})?)x", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,2})?", re.ASCII)
+_ESCAPE = re.compile(r"\\([|\\{n])|\||\{(\w{1,12})\}")
+_WEIGHTS = {
+    "thin": 100, "extralight": 200, "light": 300, "regular": 400, "normal": 400, "medium": 500,
+    "semibold": 600, "bold": 700, "extrabold": 800, "black": 900,
+}  # fmt: skip
+_YES = {"", "1", "true", "yes", "on"}
+_ALIASES = {
+    "background": "bg", "bgcolor": "bg", "foreground": "fg", "color": "fg", "textcolor": "fg",
+    "dpr": "scale", "font_size": "size", "fontsize": "size", "font-size": "size",
+    "fm": "format", "ext": "format", "q": "quality", "greyscale": "grayscale",
+}  # fmt: skip
+_CACHE_BUSTERS = {"v", "_", "random", "t"}
+
+
+def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Spec:
+    """Read a native URL. Raises BadParameter or TooLarge, which name the part that is wrong."""
+    path, mark, tail = path.partition("&")
+    if mark:
+        query = [*parse_qsl(tail, keep_blank_values=True), *query]
+    given = _read_path(path)
+    for name, value in query:
+        key = name.strip().lower()
+        key = _ALIASES.get(key, key)
+        if key in _READERS:
+            if key not in given:
+                given[key] = _READERS[key](value, defaults)
+        elif key not in _CACHE_BUSTERS and (key or value):
+            raise BadParameter(
+                f"{quoted(name)} is no parameter; expected one of {', '.join(_READERS)}.",
+                parameter=name if name.isascii() and name.isprintable() else None,
+                hint=nearest(key, [*_READERS, *_ALIASES]),
+            )
+    return complete(_keywords(given, defaults), defaults)
+
+
+def _read_path(path: str) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    parts = [part for part in path.strip().split("/") if part.strip()]
+    if not parts:
+        raise BadParameter(
+            "The size is missing; expected like 600x400 after the prefix.", parameter="size"
+        )
+    for part in _without_marks(parts, given):
+        if "width" not in given:
+            given["width"], given["height"] = parse_size(part)
+        elif part.lower() in formats.by_extension() or part.lower() == AUTO:
+            given["format"] = _format(part)
+        elif "bg" not in given:
+            given["bg"] = _path_color(part, "background")
+        elif "fg" not in given:
+            given["fg"] = _path_color(part, "foreground")
+        else:
+            raise BadParameter(
+                f"{quoted(part)} is one part too many; expected"
+                " /size/background/foreground/format.",
+                parameter="path",
+            )
+    return given
+
+
+def _without_marks(parts: list[str], given: dict[str, Any]) -> list[str]:
+    """Take scale marks and extensions off the parts and note them."""
+    bare = []
+    for part in parts:
+        stem, dot, extension = part.rpartition(".")
+        if dot and not (extension.strip().isdigit() or ":" in extension):
+            given["format"] = _format(extension)
+            part = stem
+        if match := _SCALE.search(part):
+            given["scale"] = float(match[1])
+            part = part[: match.start()] + part[match.end() :]
+        elif "@" in part:
+            raise BadParameter(
+                f"{quoted(part)} has a wrong scale mark; expected @2x, @1.5x ... up to @4x.",
+                parameter="scale",
+                hint=part.partition("@")[0] + "@2x" if len(part) < 20 else None,
+            )
+        if part.strip():
+            bare.append(part.strip())
+    return bare
+
+
+def _path_color(part: str, parameter: str) -> Any:
+    try:
+        return parse_color(part, parameter)
+    except BadParameter as error:
+        name = part.lower()
+        if error.hint is None or nearest(name, formats.by_extension()):
+            error.hint = nearest(name, formats.by_extension()) or error.hint
+        raise
+
+
+def _format(value: str) -> str:
+    name = value.strip().lower()
+    if name == AUTO:
+        return AUTO
+    if name not in formats.by_extension():
+        raise BadParameter(
+            f"{quoted(value)} is no format we can write; expected one of"
+            f" {', '.join([*formats.by_extension(), AUTO])}.",
+            parameter="format",
+            hint=nearest(name, formats.by_extension()),
+        )
+    return formats.by_extension()[name].name
+
+
+def _number(name: str, least: float, most: float, *, whole: bool = False) -> Callable[..., float]:
+    kind = "a whole number" if whole else "a number"
+
+    def read(value: str, defaults: Defaults) -> float:
+        text = value.strip().lower().removesuffix("px")
+        if not _NUMBER.fullmatch(text) or (whole and "." in text):
+            raise BadParameter(
+                f"{name} is {quoted(value)}; expected {kind} from {least:g} to {most:g}.",
+                parameter=name,
+            )
+        number = float(text)
+        if not least <= number <= most:
+            raise BadParameter(
+                f"{name} is {quoted(value)}; expected {kind} from {least:g} to {most:g}.",
+                parameter=name,
+                hint=f"{min(max(number, least), most):g}",
+            )
+        return int(number) if whole else number
+
+    return read
+
+
+def _choice(name: str, known: Callable[[Defaults], Sequence[str]]) -> Callable[..., str]:
+    def read(value: str, defaults: Defaults) -> str:
+        choices = known(defaults)
+        wanted = slug(value)
+        if wanted not in choices:
+            raise BadParameter(
+                f"{name} is {quoted(value)}; expected one of {', '.join(choices)}.",
+                parameter=name,
+                hint=nearest(wanted, choices),
+            )
+        return wanted
+
+    return read
+
+
+def _weight(value: str, defaults: Defaults) -> int:
+    name = value.strip().lower().replace("-", "")
+    weight = _WEIGHTS.get(name) or (int(name) if re.fullmatch("[1-9]00", name, re.ASCII) else 0)
+    if not weight:
+        raise BadParameter(
+            f"weight is {quoted(value)}; expected 100 ... 900 or one of {', '.join(_WEIGHTS)}.",
+            parameter="weight",
+            hint=nearest(name, [*_WEIGHTS, *map(str, range(100, 1000, 100))]),
+        )
+    return weight
+
+
+def _border(value: str, defaults: Defaults) -> tuple[float, Any]:
+    width, comma, color = value.partition(",")
+    return (
+        _number("border", 0, 500)(width, defaults),
+        parse_color(color, "border") if comma else None,
+    )
+
+
+def _quality(value: str, defaults: Defaults) -> int:
+    """In steps of 5: nobody sees the difference, and each step is one more picture to keep."""
+    return max(5, round(_number("quality", 1, 100, whole=True)(value, defaults) / 5) * 5)
+
+
+def _yes(value: str, defaults: Defaults) -> bool:
+    return value.strip().lower() in _YES
+
+
+def _align(value: str, defaults: Defaults) -> str:
+    name = {"middle": "center", "centre": "center"}.get(slug(value), slug(value))
+    vertical, dash, horizontal = name.partition("-")
+    swapped = f"{horizontal}-{vertical}" if dash else name
+    return _choice("align", lambda _: ALIGNS)(swapped if swapped in ALIGNS else name, defaults)
+
+
+def _seed(value: str, defaults: Defaults) -> str:
+    return value[:64]
+
+
+_READERS: dict[str, Callable[[str, Defaults], Any]] = {
+    "text": lambda value, defaults: value,
+    "bg": lambda value, defaults: parse_color(value, "bg"),
+    "fg": lambda value, defaults: parse_color(value, "fg"),
+    "style": _choice("style", lambda _: registry.names("styles")),
+    "font": _choice("font", lambda defaults: defaults.font_names),
+    "size": _number("size", 1, 1024),
+    "weight": _weight,
+    "align": _align,
+    "padding": _number("padding", 0, 10000),
+    "radius": _number("radius", 0, 99999),
+    "border": _border,
+    "scale": _number("scale", 1, 4),
+    "quality": _quality,
+    "format": lambda value, defaults: _format(value),
+    "grayscale": _yes,
+    "seed": _seed,
+}
+
+
+def _keywords(given: dict[str, Any], defaults: Defaults) -> dict[str, Any]:
+    """Turn what was read into keywords of `Spec.of`."""
+    keywords = {
+        {"bg": "background", "fg": "foreground"}.get(key, key): value
+        for key, value in given.items()
+        if key not in ("border", "grayscale")
+    }
+    if "border" in given:
+        keywords["border"], keywords["border_color"] = given["border"]
+    if given.get("grayscale"):
+        keywords.setdefault("background", defaults.background)
+        for key in ("background", "foreground", "border_color"):
+            if keywords.get(key) is not None:
+                keywords[key] = grey(keywords[key])
+    if "text" in given:
+        keywords["text"] = _filled_in(given["text"], keywords, defaults)
+    return keywords
+
+
+def _filled_in(text: str, keywords: dict[str, Any], defaults: Defaults) -> str:
+    """Replace line breaks, escapes and fields of the text."""
+    if not _ESCAPE.search(text):
+        return text
+    # Fields show what was asked for; the Spec proper cannot be complete without its text.
+    spec = complete(keywords | {"text": ""}, defaults)
+    fields = {
+        "width": str(spec.width),
+        "height": str(spec.height),
+        "size": size_caption(spec.width, spec.height),
+        "scale": f"{spec.scale:g}",
+        "format": spec.format.upper(),
+        "background": "#" + spec.background.hex,
+        "foreground": "#" + spec.foreground.hex,
+        "bg": "#" + spec.background.hex,
+        "fg": "#" + spec.foreground.hex,
+    }
+
+    def replacement(match: re.Match[str]) -> str:
+        if match[2]:
+            return fields.get(match[2].lower(), match[0])
+        return match[1] if match[1] and match[1] != "n" else "\n"
+
+    return _ESCAPE.sub(replacement, text)
+
+
+def build(spec: Spec, defaults: Defaults) -> str:
+    """Return the native path and query of `spec`: the inverse of `parse` under `defaults`."""
+    path = f"/{spec.width}x{spec.height}" if spec.width != spec.height else f"/{spec.width}"
+    if spec.scale != 1:
+        path += f"@{spec.scale:g}x"
+    given: dict[str, Any] = {"width": spec.width, "height": spec.height, "format": spec.format}
+    plain = complete(given, defaults)
+    if spec.background != plain.background or spec.foreground != plain.foreground:
+        path += f"/{spec.background.hex}"
+        plain = complete(given | {"background": spec.background}, defaults)
+        if spec.foreground != plain.foreground:
+            path += f"/{spec.foreground.hex}"
+    if spec.format != defaults.format:
+        path += f".{spec.format}"
+    query = {}
+    if spec.text != plain.text:
+        escaped = re.sub(r"([\\|{])", r"\\\1", spec.text)
+        query["text"] = escaped.replace("\n", "|")
+    for key in ("style", "font", "size", "weight", "align", "padding", "radius", "quality", "seed"):
+        value = getattr(spec, key)
+        if value != getattr(plain, key):
+            query[key] = f"{value:g}" if isinstance(value, float) else str(value)
+    if spec.border:
+        query["border"] = f"{spec.border:g}"
+        if spec.border_color != spec.foreground:
+            query["border"] += f",{spec.border_color.hex}"
+    return path + ("?" + urlencode(query, quote_via=quote, safe="|×,") if query else "")
+
+
+DIALECT = parse

@@ -1,0 +1,1 @@
+"""What pictures are made of: colours, shapes, fonts, laid-out text. Knows no URL and no HTTP."""

@@ -1,0 +1,118 @@
+"""Colours: reading them from URLs, and choosing one that can be read on another."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from PIL.ImageColor import colormap
+
+from wsgi_placeholder.errors import BadParameter, nearest, quoted
+
+_HEX = re.compile(r"#?([0-9a-f]{1,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.ASCII | re.IGNORECASE)
+# WCAG 2.2, 1.4.3: normal text needs 4.5:1. Aiming a little higher survives rounding and JPEG.
+READABLE = 4.6
+
+
+class Color(NamedTuple):
+    """sRGB with straight alpha, each 0..255."""
+
+    red: int
+    green: int
+    blue: int
+    alpha: int = 255
+
+    @property
+    def hex(self) -> str:
+        """`rrggbb`, or `rrggbbaa` when not opaque."""
+        return bytes(self[: 3 if self.alpha == 255 else 4]).hex()
+
+    @property
+    def opaque(self) -> bool:
+        return self.alpha == 255
+
+
+WHITE = Color(255, 255, 255)
+BLACK = Color(0, 0, 0)
+TRANSPARENT = Color(0, 0, 0, 0)
+
+
+def parse_color(text: str, parameter: str = "color") -> Color:
+    """Read 1, 2, 3, 4, 6 or 8 hex digits (with or without #), a CSS name, or `transparent`.
+
+    One digit is repeated six times and two digits three times, as dummyimage.com does; four and
+    eight digits carry alpha, as in CSS Color 4. Raises BadParameter.
+    """
+    name = text.strip().lower()
+    if match := _HEX.fullmatch(name):
+        return _from_hex(match[1])
+    if name == "transparent":
+        return TRANSPARENT
+    if name in colormap:
+        value = colormap[name]
+        return _from_hex(str(value[0] if isinstance(value, tuple) else value)[1:])
+    raise BadParameter(
+        f"{parameter} is {quoted(text)}; expected 1, 2, 3, 4, 6 or 8 hex digits, a CSS colour name"
+        " or transparent.",
+        parameter=parameter,
+        hint=nearest(name, ["transparent", *colormap]),
+    )
+
+
+def _from_hex(digits: str) -> Color:
+    if len(digits) < 3:
+        digits = digits * (6 // len(digits))
+    elif len(digits) < 5:
+        digits = "".join(digit * 2 for digit in digits)
+    return Color(*bytes.fromhex(digits))
+
+
+def over(top: Color, bottom: Color) -> Color:
+    """Composite `top` on an opaque `bottom`."""
+    return mix(bottom, top._replace(alpha=255), top.alpha / 255)
+
+
+def mix(first: Color, second: Color, share: float) -> Color:
+    """Return `first` with `share` (0..1) of `second` in it, channel by channel."""
+    return Color(*(round(a + (b - a) * share) for a, b in zip(first, second, strict=True)))
+
+
+def luminance(color: Color) -> float:
+    """Relative luminance 0..1 of an opaque colour (WCAG 2.2 definition)."""
+    red, green, blue = (
+        value / 3294.6 if value <= 10 else ((value / 255 + 0.055) / 1.055) ** 2.4
+        for value in color[:3]
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: Color, second: Color) -> float:
+    """Contrast ratio 1..21 of two opaque colours (WCAG 2.2 definition)."""
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable_on(background: Color) -> Color:
+    """Return the calmest colour of the background's own hue that still reads on it.
+
+    A transparent background may end up on anything: a mid grey reads on both black and white.
+    """
+    if background.alpha < 128:
+        return Color(117, 117, 117)
+    ground = over(background, WHITE)
+    # At this luminance black and white contrast equally: (L + .05)² = 1.05 · .05.
+    far = BLACK if luminance(ground) > 0.1791 else WHITE
+    low, high = 0.0, 1.0
+    for _ in range(8):
+        share = (low + high) / 2
+        if contrast(mix(ground, far, share), ground) < READABLE:
+            low = share
+        else:
+            high = share
+    return mix(ground, far, high)
+
+
+def grey(color: Color) -> Color:
+    """The same colour without hue (ITU-R BT.601 luma, as Pillow's mode L), alpha kept."""
+    luma = round(0.299 * color.red + 0.587 * color.green + 0.114 * color.blue)
+    return Color(luma, luma, luma, color.alpha)

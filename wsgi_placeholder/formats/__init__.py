@@ -1,0 +1,53 @@
+"""One module per output format, each with one `FORMAT`; see `Format` for what it must say."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wsgi_placeholder import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wsgi_placeholder.drawing.scene import Scene
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """How to write one format.
+
+    `encode(scene, quality)` returns the file; `quality` is 1..100 or None for the default, and is
+    ignored by formats without `lossy`. `max_side` is the format's own limit in pixels.
+    `bytes_per_pixel` and `ns_per_pixel` estimate the peak memory and CPU time of painting and
+    encoding; pictures that would cost more than the configuration allows are refused before
+    anything is allocated. `available()` is asked once, at start.
+    """
+
+    name: str
+    media_type: str
+    encode: Callable[[Scene, int | None], bytes]
+    extensions: tuple[str, ...]
+    max_side: int
+    bytes_per_pixel: float
+    ns_per_pixel: float
+    lossy: bool = False
+    available: Callable[[], bool] = _always
+
+
+@functools.cache
+def installed() -> Mapping[str, Format]:
+    """Every format that can be written here, by name."""
+    loaded = (registry.load("formats", name) for name in registry.names("formats"))
+    return {format.name: format for format in loaded if format.available()}
+
+
+@functools.cache
+def by_extension() -> Mapping[str, Format]:
+    """Every format that can be written here, by each of its extensions (lower case, no dot)."""
+    return {extension: format for format in installed().values() for extension in format.extensions}

@@ -1,0 +1,43 @@
+"""AVIF (AV1 Image File Format 1.1)."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from PIL import features
+
+from wsgi_placeholder.drawing.paint import paint
+from wsgi_placeholder.formats import Format
+
+if TYPE_CHECKING:
+    from wsgi_placeholder.drawing.scene import Scene
+
+_QUALITY = 75
+
+
+def encode(scene: Scene, quality: int | None = None) -> bytes:
+    out = io.BytesIO()
+    # One thread: the bytes must not depend on how many processors encode them.
+    paint(scene).save(
+        out, "AVIF", quality=quality or _QUALITY, speed=9, max_threads=1, autotiling=False
+    )
+    return out.getvalue()
+
+
+def available() -> bool:
+    return bool(features.check("avif"))
+
+
+FORMAT = Format(
+    name="avif",
+    media_type="image/avif",
+    encode=encode,
+    extensions=("avif",),
+    # Beyond this libavif writes files that it cannot read.
+    max_side=32768,
+    bytes_per_pixel=22,
+    ns_per_pixel=40,
+    lossy=True,
+    available=available,
+)

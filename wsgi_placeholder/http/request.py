@@ -1,0 +1,70 @@
+"""What a request asks for: the only decoder of WSGI strings (PEP 3333, "Unicode Issues")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from wsgi_placeholder.errors import BadParameter, UriTooLong
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+    from wsgi_placeholder.config import Config
+
+# More than any browser sends; beyond it a header is noise, and parsing it is somebody's attack.
+_LONGEST_HEADER = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The facts of a request on our prefix.
+
+    `path` is what follows the prefix, decoded, with its leading slash; `query` its pairs.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+
+
+def read(environ: WSGIEnvironment, config: Config) -> Request:
+    """Decode a request whose PATH_INFO begins with our prefix.
+
+    Raises UriTooLong or BadParameter (too many fields, or not latin-1 as PEP 3333 demands).
+    """
+    path = environ.get("PATH_INFO", "")[len(config.prefix) :]
+    query = environ.get("QUERY_STRING", "")
+    if len(path) + len(query) > config.max_url:
+        raise UriTooLong(
+            f"Path and query have {len(path) + len(query)} bytes; at most {config.max_url}"
+            " are allowed."
+        )
+    try:
+        path = path.encode("latin-1").decode("utf-8", "replace")
+        query = query.encode("latin-1").decode("utf-8", "replace")
+        pairs = parse_qsl(
+            query, keep_blank_values=True, errors="replace", max_num_fields=config.max_fields
+        )
+    except UnicodeEncodeError as error:
+        raise BadParameter("The URL is not in bytes.", parameter="path") from error
+    except ValueError as error:
+        raise BadParameter(
+            f"There are more than {config.max_fields} parameters.", parameter="query"
+        ) from error
+    return Request(environ.get("REQUEST_METHOD", "GET"), path, tuple(pairs))
+
+
+def header(environ: WSGIEnvironment, name: str) -> str:
+    """Return a request header ("Accept"), empty when absent or longer than any sane one."""
+    value: str = environ.get("HTTP_" + name.upper().replace("-", "_"), "")
+    return value if len(value) <= _LONGEST_HEADER else ""
+
+
+def is_none_match(given: str, etag: str) -> bool:
+    """True when an If-None-Match header names `etag` (RFC 9110, 13.1.2: weak comparison)."""
+    if given == etag:
+        return True
+    tags = (tag.strip() for tag in given.split(","))
+    return any(tag == "*" or tag.removeprefix("W/") == etag for tag in tags)

@@ -1,0 +1,199 @@
+"""All that goes out: pictures, 304s, errors. Built once per picture, then only handed out."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+from webob.acceptparse import create_accept_header
+
+from wsgi_placeholder.drawing.color import Color
+from wsgi_placeholder.errors import Busy, MethodNotAllowed, NotAcceptable
+from wsgi_placeholder.http.request import header
+from wsgi_placeholder.spec import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from wsgi_placeholder.config import Config
+    from wsgi_placeholder.errors import PlaceholderError
+    from wsgi_placeholder.render import Renderer, Rendition
+
+Headers = tuple[tuple[str, str], ...]
+
+METHODS = "GET, HEAD, OPTIONS"
+# Only documents can run scripts, but our SVG and PDF may be opened as one, on the app's origin.
+_SAFE: Headers = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+)
+# A picture of an error: large enough to read, whatever the <img> wanted.
+_ERROR_SIZE = (600, 300)
+_ERROR_BACKGROUND = Color(253, 236, 234)
+_ERROR_FOREGROUND = Color(140, 29, 24)
+
+
+class Finished(NamedTuple):
+    """An answer that can be given any number of times."""
+
+    status: str
+    headers: Headers
+    body: bytes
+    etag: str = ""
+    unchanged: Headers = ()
+
+    @property
+    def weight(self) -> int:
+        return len(self.body) + 2000
+
+
+def finish(rendition: Rendition, etag: str, config: Config, vary: str = "") -> Finished:
+    """Return the 200 for a picture, and the headers of its 304."""
+    unchanged = _kept(etag, config, vary)
+    headers: Headers = (
+        ("Content-Type", rendition.media_type),
+        ("Content-Length", str(len(rendition.body))),
+        *unchanged,
+        ("Accept-Ranges", "none"),
+    )
+    if rendition.missing:
+        names = " ".join(f"U+{ord(character):04X}" for character in rendition.missing)
+        headers += (("X-Placeholder-Missing-Glyphs", names),)
+    return Finished("200 OK", headers, rendition.body, etag, unchanged)
+
+
+def not_modified(etag: str, config: Config, vary: str = "") -> Finished:
+    """Return the 304 for a picture that need not even be rendered (RFC 9110, 15.4.5)."""
+    return Finished("304 Not Modified", _kept(etag, config, vary), b"")
+
+
+def unchanged(finished: Finished) -> Finished:
+    """Return the 304 of a 200."""
+    return Finished("304 Not Modified", finished.unchanged, b"")
+
+
+def _kept(etag: str, config: Config, vary: str) -> Headers:
+    """The headers that a 200 and its 304 share."""
+    keep = f"public, max-age={config.max_age}"
+    if config.max_age:
+        keep += ", immutable" if config.immutable else ", stale-while-revalidate=86400"
+    headers: Headers = (("ETag", etag), ("Cache-Control", keep), *_SAFE)
+    if vary:
+        headers += (("Vary", vary),)
+    if config.cors:
+        headers += (("Access-Control-Allow-Origin", "*"),)
+    return headers
+
+
+def send(
+    finished: Finished, environ: WSGIEnvironment, start_response: StartResponse
+) -> list[bytes]:
+    """Give an answer, without its body to HEAD (same headers, RFC 9110, 9.3.2)."""
+    start_response(finished.status, list(finished.headers))
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [finished.body]
+
+
+def options_answer(config: Config, environ: WSGIEnvironment) -> Finished:
+    """The answer to OPTIONS, a CORS preflight (Fetch standard, 4.8) included."""
+    headers: Headers = (("Allow", METHODS), *_SAFE)
+    if config.cors:
+        headers += (
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Methods", METHODS),
+            ("Access-Control-Max-Age", "86400"),
+        )
+    return Finished("204 No Content", headers, b"")
+
+
+def negotiated(accept: str, offers: Sequence[tuple[str, str]]) -> str:
+    """Return the name of the offer, of (name, media type) pairs in our order, the client likes.
+
+    An Accept header that cannot be read counts as none. Raises NotAcceptable.
+    """
+    types = [media_type for _, media_type in offers]
+    accepted = create_accept_header(accept or None).acceptable_offers(types)
+    if not accepted:
+        raise NotAcceptable(f"None of {', '.join(types)} is acceptable to the client.")
+    # Equally liked ones come in our order: smallest first.
+    best = max(quality for _, quality in accepted)
+    likes = {media_type for media_type, quality in accepted if quality == best}
+    return next(name for name, media_type in offers if media_type in likes)
+
+
+def error_answer(error: PlaceholderError, environ: WSGIEnvironment, renderer: Renderer) -> Finished:
+    """Say what is wrong: a picture to an <img>, problem+json (RFC 9457) or plain text to others."""
+    status = f"{error.status} {HTTPStatus(error.status).phrase}"
+    kind = _wanted(environ)
+    if kind == "picture":
+        media_type, body = "image/png", _error_picture(error, renderer)
+    elif kind == "json":
+        media_type, body = "application/problem+json", _problem(error, status)
+    else:
+        media_type = "text/plain; charset=utf-8"
+        body = f"{status}\n\n{error.sentence}\n".encode()
+    headers: Headers = (
+        ("Content-Type", media_type),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Accept, Sec-Fetch-Dest"),
+        *_SAFE,
+    )
+    if isinstance(error, MethodNotAllowed):
+        headers += (("Allow", METHODS),)
+    if isinstance(error, Busy):
+        headers += (("Retry-After", "2"),)
+    if renderer.config.cors:
+        headers += (("Access-Control-Allow-Origin", "*"),)
+    return Finished(status, headers, body)
+
+
+def _wanted(environ: WSGIEnvironment) -> str:
+    destination = header(environ, "Sec-Fetch-Dest")
+    if destination in ("image", "picture"):
+        return "picture"
+    if destination == "document":
+        return "text"
+    accept = create_accept_header(header(environ, "Accept") or None)
+    offers = [
+        "text/plain",
+        "application/problem+json",
+        "application/json",
+        "image/png",
+        "text/html",
+    ]
+    liked = accept.acceptable_offers(offers)
+    best = liked[0][0] if liked else "text/plain"
+    return {
+        "application/problem+json": "json", "application/json": "json", "image/png": "picture",
+    }.get(best, "text")  # fmt: skip
+
+
+def _problem(error: PlaceholderError, status: str) -> bytes:
+    problem = {
+        "type": "about:blank",
+        "title": status[4:],
+        "status": error.status,
+        "code": error.code,
+        "detail": error.sentence,
+        "parameter": error.parameter,
+        "hint": error.hint,
+    }
+    return json.dumps({k: v for k, v in problem.items() if v is not None}).encode()
+
+
+def _error_picture(error: PlaceholderError, renderer: Renderer) -> bytes:
+    text = f"{error.status} {HTTPStatus(error.status).phrase}\n{error.sentence}"
+    spec = Spec.of(
+        *_ERROR_SIZE,
+        text=text,
+        size=26,
+        weight=500,
+        border=2,
+        font=renderer.config.font,
+        most_characters=400,
+        background=_ERROR_BACKGROUND,
+        foreground=_ERROR_FOREGROUND,
+    )
+    return renderer.render(spec).body

@@ -1,0 +1,132 @@
+"""The middleware: what is ours is answered, all else is the wrapped app's, untouched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wsgi_placeholder import dialects, formats
+from wsgi_placeholder.cache.memory import MemoryCache
+from wsgi_placeholder.config import Config
+from wsgi_placeholder.dialects import native
+from wsgi_placeholder.drawing.color import parse_color
+from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError
+from wsgi_placeholder.http import request, response
+from wsgi_placeholder.render import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from wsgi_placeholder.http.response import Finished
+
+# By what they cost on the wire, the cheapest first.
+_NEGOTIABLE = ("avif", "webp", "png", "jpeg", "gif")
+_NEGOTIATED = object()
+
+
+class PlaceholderMiddleware:
+    """Answers every URL below `prefix` with a picture and hands all others to `app`.
+
+    `options` are the fields of `Config`; an unknown or bad one raises TypeError or ValueError,
+    naming it, here at start. The object opens no socket, starts no thread, and is never written
+    to afterwards, so it may be made before a server forks.
+    """
+
+    def __init__(self, app: WSGIApplication, prefix: str = "/placeholder", **options: Any) -> None:
+        self.app = app
+        self.config = Config.of(prefix=prefix, **options)
+        self.renderer = Renderer(self.config)
+        self._prefix = self.config.prefix
+        self._finished: MemoryCache[Finished | object] = MemoryCache(
+            self.config.cache_bytes, lambda entry: getattr(entry, "weight", 500)
+        )
+        self._offers = [
+            (name, formats.installed()[name].media_type)
+            for name in _NEGOTIABLE
+            if name in formats.installed()
+        ]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith(self._prefix):
+            return self.app(environ, start_response)
+        rest = path[len(self._prefix) :]
+        if rest and rest[0] != "/":
+            return self.app(environ, start_response)
+        try:
+            finished = self._answer(environ, rest)
+        except PlaceholderError as error:
+            finished = response.error_answer(error, environ, self.renderer)
+        return response.send(finished, environ, start_response)
+
+    def _answer(self, environ: WSGIEnvironment, rest: str) -> Finished:
+        method = environ.get("REQUEST_METHOD", "GET")
+        if method == "OPTIONS":
+            return response.options_answer(self.config, environ)
+        if method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(f"Pictures answer {response.METHODS} only.")
+        # Raw and undecoded: the same bytes asked for again need no reading at all.
+        key: tuple[str, ...] = (rest, environ.get("QUERY_STRING", ""))
+        finished = self._finished.get(key)
+        if finished is _NEGOTIATED:
+            key = (*key, request.header(environ, "Accept"))
+            finished = self._finished.get(key)
+        given = environ.get("HTTP_IF_NONE_MATCH", "")
+        if not isinstance(finished, response.Finished):
+            return self._made(environ, key, given)
+        if given and request.is_none_match(given, finished.etag):
+            return response.unchanged(finished)
+        return finished
+
+    def _made(self, environ: WSGIEnvironment, key: tuple[str, ...], given: str) -> Finished:
+        """Read the URL and render its picture, or only its 304."""
+        asked = request.read(environ, self.config)
+        spec = dialects.parse(asked.path, asked.query, self.config)
+        vary = ""
+        if spec.format == dialects.AUTO:
+            vary, accept = "Accept", request.header(environ, "Accept")
+            spec = spec.replace(format=response.negotiated(accept, self._offers))
+            dialects.check_limits(spec, self.config)
+            self._finished.put(key[:2], _NEGOTIATED)
+            key = (*key[:2], accept)
+        etag = self.renderer.etag(spec)
+        if given and request.is_none_match(given, etag):
+            return response.not_modified(etag, self.config, vary)
+        finished = response.finish(self.renderer.render(spec), etag, self.config, vary)
+        self._finished.put(key, finished)
+        return finished
+
+    def url_for(
+        self, width: int, height: int | None = None, *, script_name: str = "", **keywords: Any
+    ) -> str:
+        """Return the URL of a picture; keywords are those of `Spec.of`, colours may be strings.
+
+        `script_name` is where the site is mounted (`environ["SCRIPT_NAME"]`).
+        """
+        return script_name + url_for(width, height, config=self.config, **keywords)
+
+
+def url_for(
+    width: int, height: int | None = None, *, config: Config | None = None, **keywords: Any
+) -> str:
+    """Return the native URL, prefix included, of the picture that `Spec.of` would make.
+
+    Colours may be given as strings ("#09f", "tomato"). Raises BadParameter or TooLarge.
+    """
+    config = config or Config()
+    for name in ("background", "foreground", "border_color"):
+        if isinstance(keywords.get(name), str):
+            keywords[name] = parse_color(keywords[name], name)
+    given = {"width": width, "height": width if height is None else height, **keywords}
+    return config.prefix + native.build(dialects.complete(given, config), config)
+
+
+def not_found(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """The app behind a stand-alone placeholder app: there is nothing else here."""
+    start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "10")])
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [b"Not found\n"]
+
+
+def placeholder_app(prefix: str = "", **options: Any) -> PlaceholderMiddleware:
+    """Return a stand-alone WSGI app: every URL is a picture, or below `prefix` only."""
+    return PlaceholderMiddleware(not_found, prefix=prefix, **options)

@@ -1,0 +1,63 @@
+"""The plain look: one background, one ink, the text in the middle."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from wsgi_placeholder.drawing.scene import Box, Rect, Scene
+from wsgi_placeholder.drawing.text import lay_out
+
+if TYPE_CHECKING:
+    from wsgi_placeholder.drawing.fonts import Fonts
+    from wsgi_placeholder.drawing.scene import Shape
+    from wsgi_placeholder.spec import Spec
+
+# The em of a caption that has all the room it wants, as a share of √(width · height): the same
+# optical weight on a banner as on a square. Chosen by eye.
+_CAPTION = 0.14
+_PADDING = 0.08
+# CSS pixels per em: below the first nobody reads, up to the second a caption may always grow.
+_ILLEGIBLE = 7
+_SMALL = 12
+
+
+def compose(spec: Spec, fonts: Fonts) -> Scene:
+    """Background, border, and the text in what these and the padding leave."""
+    width, height = spec.pixels
+    scale = spec.scale
+    canvas = Box(0, 0, width, height)
+    shapes: list[Shape] = []
+    if spec.background.alpha:
+        shapes.append(Rect(canvas, spec.background, spec.radius * scale))
+    border = max(1, round(spec.border * scale)) if spec.border else 0
+    if border:
+        shapes.append(Rect(canvas, spec.border_color, spec.radius * scale, border))
+    missing = ""
+    if spec.text:
+        padding = _PADDING * min(width, height) if spec.padding is None else spec.padding * scale
+        box = canvas.inset(border + round(padding))
+        largest = max(_CAPTION * math.sqrt(width * height), _SMALL * scale)
+        smallest = _ILLEGIBLE * scale
+        if spec.size is not None:
+            largest = spec.size * scale
+            # A caption that would lose its end, or any text too tall for the box, shrinks.
+            smallest = min(smallest if spec.is_size_caption else 0.7 * box.height, largest)
+        text, missing = lay_out(
+            spec.text,
+            fonts,
+            family=spec.font,
+            weight=spec.weight,
+            box=box,
+            fill=spec.foreground,
+            largest=largest,
+            smallest=smallest,
+            align=spec.align,
+            shorten=not spec.is_size_caption,
+        )
+        if text is not None:
+            shapes.append(text)
+    return Scene(width, height, tuple(shapes), spec.text, missing)
+
+
+STYLE = compose

@@ -1,11 +1,32 @@
-"""Placeholder and fallback images for any Python web site, drawn in memory."""
+"""Placeholder and fallback images for any Python web site, drawn in memory.
 
-from wsgi_placeholder.config import Config
-from wsgi_placeholder.errors import PlaceholderError
-from wsgi_placeholder.middleware import PlaceholderMiddleware, placeholder_app, url_for
-from wsgi_placeholder.render import Rendition, render
-from wsgi_placeholder.spec import Spec
+The names below are imported when they are first used, so that `import wsgi_placeholder` costs a
+settings file or a command line nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from wsgi_placeholder.version import __version__
+
+if TYPE_CHECKING:
+    from wsgi_placeholder.config import Config
+    from wsgi_placeholder.errors import PlaceholderError
+    from wsgi_placeholder.middleware import PlaceholderMiddleware, placeholder_app, url_for
+    from wsgi_placeholder.rendering import Rendition, render
+    from wsgi_placeholder.spec import Spec
+
+_HOMES = {
+    "Config": "config",
+    "PlaceholderError": "errors",
+    "PlaceholderMiddleware": "middleware",
+    "Rendition": "rendering",
+    "Spec": "spec",
+    "placeholder_app": "middleware",
+    "render": "rendering",
+    "url_for": "middleware",
+}
 
 __all__ = [
     "Config",
@@ -18,3 +39,17 @@ __all__ = [
     "render",
     "url_for",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

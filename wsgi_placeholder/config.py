@@ -1,13 +1,18 @@
 """The one table of options, and the frozen Config that everything else reads.
 
 Keyword arguments are the truth; environment variables, Paste Deploy ini files, the Django setting
-and the command line only turn strings into those keywords.
+and the command line only turn strings into those keywords. Code reads the environment only when it
+asks for it, and then an option that stands in both is Python's usual error:
+`PlaceholderMiddleware(app, cors=True, **from_environ(os.environ))`. The command line always does,
+and its flags win.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +24,11 @@ from wsgi_placeholder.errors import BadParameter, nearest
 from wsgi_placeholder.spec import GREY, MOST_CHARACTERS, MOST_LINES, WEIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+_WHOLE = re.compile(r"[0-9][0-9_]{0,19}", re.ASCII)
+# The characters of RFC 3986's pchar that need no escape: the prefix is compared with raw paths.
+_PATH = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*", re.ASCII)
 
 
 def _slug(value: object) -> str:
@@ -27,9 +36,9 @@ def _slug(value: object) -> str:
 
 
 def _prefix(value: object) -> str:
-    prefix = "/" + str(value).strip().strip("/")
-    if not prefix.isascii() or not prefix.isprintable() or set(prefix) & set(" ?#%"):
-        raise ValueError("expected a plain path such as /placeholder")
+    if not isinstance(value, str) or not _PATH.fullmatch(value.strip()):
+        raise ValueError("expected a plain path such as /placeholder, or nothing")
+    prefix = "/" + value.strip().strip("/")
     return "" if prefix == "/" else prefix
 
 
@@ -37,7 +46,10 @@ def _color(value: object) -> Color:
     try:
         return value if isinstance(value, Color) else parse_color(str(value))
     except BadParameter as error:
-        raise ValueError("expected 3, 4, 6 or 8 hex digits or a CSS colour name") from error
+        raise ValueError(
+            "expected 1, 2, 3, 4, 6 or 8 hex digits, a CSS colour name or transparent"
+            + _did_you_mean(error.hint)
+        ) from error
 
 
 def _optional_color(value: object) -> Color | None:
@@ -48,20 +60,21 @@ def _format(value: object) -> str:
     name = str(value).strip().lower()
     if name != AUTO and name not in formats.by_extension():
         known = [*formats.by_extension(), AUTO]
-        raise ValueError(f"expected one of {', '.join(known)}")
+        raise ValueError(f"expected one of {', '.join(known)}{_did_you_mean(nearest(name, known))}")
     return name if name == AUTO else formats.by_extension()[name].name
 
 
 def _style(value: object) -> str:
-    if value not in registry.names("styles"):
-        raise ValueError(f"expected one of {', '.join(registry.names('styles'))}")
-    return str(value)
+    name, known = str(value).strip().lower(), registry.names("styles")
+    if name not in known:
+        raise ValueError(f"expected one of {', '.join(known)}{_did_you_mean(nearest(name, known))}")
+    return name
 
 
 def _whole(least: int, most: int) -> Callable[[object], int]:
     def read(value: object) -> int:
-        if isinstance(value, str):
-            value = int(value.strip().replace("_", ""))
+        if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+            value = int(value.replace("_", ""))
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise ValueError(f"expected a whole number from {least} to {most}")
         return value
@@ -70,9 +83,12 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
 
 
 def _seconds(value: object) -> float:
-    seconds = float(value)  # type: ignore[arg-type]
+    try:
+        seconds = 0 if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        seconds = 0
     if not 0 < seconds <= 3600:
-        raise ValueError("expected seconds above 0")
+        raise ValueError("expected seconds, above 0 and at most 3600")
     return seconds
 
 
@@ -88,10 +104,17 @@ def _switch(value: object) -> bool:
 
 
 def _paths(value: object) -> tuple[str, ...]:
-    """A list, or a string with one path per line or comma (never a colon: Windows)."""
+    """A list, one path, or a string with one path per line or comma (never a colon: Windows)."""
     if isinstance(value, str):
         value = [part.strip() for line in value.splitlines() for part in line.split(",")]
-    return tuple(str(path) for path in value if str(path))  # type: ignore[attr-defined]
+    paths = value if isinstance(value, (list, tuple)) else [value]
+    if not all(isinstance(path, (str, os.PathLike)) for path in paths):
+        raise ValueError("expected paths: a list, or a string with a comma or line break between")
+    return tuple(str(path) for path in paths if path)
+
+
+def _did_you_mean(hint: str | None) -> str:
+    return f"; did you mean {hint}?" if hint else ""
 
 
 def _option(default: Any, read: Callable[[object], Any], help: str) -> Any:
@@ -117,7 +140,7 @@ class Config:
     )
     max_pixels: int = _option(25_000_000, _whole(1, 10**9), "most pixels of a picture")
     max_memory: int = _option(
-        96_000_000, _whole(10**6, 10**11), "most bytes that rendering one picture may take"
+        128_000_000, _whole(10**6, 10**11), "most bytes that rendering one picture may take"
     )
     max_seconds: float = _option(
         0.25, _seconds, "most CPU seconds that rendering one picture may take, as estimated"
@@ -141,10 +164,7 @@ class Config:
         values = {}
         for name, value in options.items():
             if name not in OPTIONS:
-                hint = nearest(name, OPTIONS)
-                raise TypeError(
-                    f"unknown option {name!r}" + (f"; did you mean {hint!r}?" if hint else "")
-                )
+                raise TypeError(f"unknown option {name!r}; {nearest_option(name)}")
             try:
                 values[name] = OPTIONS[name].metadata["read"](value)
             except (ValueError, TypeError) as error:
@@ -153,6 +173,7 @@ class Config:
         if config.font not in config.font_names:
             raise ValueError(
                 f"option font={config.font!r}: expected one of {', '.join(config.font_names)}"
+                + _did_you_mean(nearest(config.font, config.font_names))
             )
         return config
 
@@ -181,10 +202,31 @@ def from_environ(environ: Mapping[str, str]) -> dict[str, str]:
         for name, value in environ.items()
         if name.startswith(start)
     }
-    for name in found.keys() - OPTIONS.keys():
-        hint = nearest(name, OPTIONS)
+    for name in sorted(found.keys() - OPTIONS.keys()):
+        spelled = [start + option.upper() for option in OPTIONS]
         raise TypeError(
-            f"environment variable {start}{name.upper()} is no option"
-            + (f"; did you mean {start}{hint.upper()}?" if hint else "")
+            f"unknown environment variable {start}{name.upper()};"
+            f" {nearest_option(start + name.upper(), spelled)}"
         )
     return found
+
+
+def nearest_option(name: str, known: Iterable[str] = OPTIONS) -> str:
+    """Return the words after "unknown option ...;": the nearest known name, or all of them.
+
+    `known` holds the options as this door spells them.
+    """
+    lower = {option.lower(): option for option in known}
+    hint = nearest(name, lower)
+    return f"did you mean {lower[hint]}?" if hint else f"expected one of {', '.join(known)}"
+
+
+def written(value: Any) -> str:
+    """Return an option's value as text: what its reader turns into the same value again."""
+    if value is None:
+        return "auto"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Color):
+        return "#" + value.hex
+    return "\n".join(value) if isinstance(value, tuple) else str(value)

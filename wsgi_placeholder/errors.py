@@ -49,6 +49,12 @@ class TooLarge(PlaceholderError):
     code = "too-large"
 
 
+class TooManyParameters(PlaceholderError):
+    """The query has more parameters than we look at."""
+
+    code = "too-many-parameters"
+
+
 class NotFound(PlaceholderError):
     """There is no such picture."""
 
@@ -92,6 +98,9 @@ def nearest(value: str, known: Iterable[str]) -> str | None:
 
 def quoted(value: str) -> str:
     """Return `value` for use in an error sentence: short printable ASCII, or no echo at all."""
-    if 0 < len(value) <= 32 and value.isascii() and value.isprintable():
-        return f"“{value}”"
-    return "the given value"
+    return f"“{value}”" if echoable(value) else "the given value"
+
+
+def echoable(value: str) -> bool:
+    """True for what an answer may repeat: nobody can say much in 32 printable ASCII characters."""
+    return 0 < len(value) <= 32 and value.isascii() and value.isprintable()

@@ -11,7 +11,7 @@ from wsgi_placeholder.dialects import native
 from wsgi_placeholder.drawing.color import parse_color
 from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError
 from wsgi_placeholder.http import request, response
-from wsgi_placeholder.render import Renderer
+from wsgi_placeholder.rendering import Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 # By what they cost on the wire, the cheapest first.
 _NEGOTIABLE = ("avif", "webp", "png", "jpeg", "gif")
-_NEGOTIATED = object()
+# Stands where the answer depends on the Accept header, under which the answers themselves stand.
+_NEGOTIATED = response.Finished("", (), b"")
 
 
 class PlaceholderMiddleware:
@@ -37,8 +38,8 @@ class PlaceholderMiddleware:
         self.config = Config.of(prefix=prefix, **options)
         self.renderer = Renderer(self.config)
         self._prefix = self.config.prefix
-        self._finished: MemoryCache[Finished | object] = MemoryCache(
-            self.config.cache_bytes, lambda entry: getattr(entry, "weight", 500)
+        self._finished: MemoryCache[Finished] = MemoryCache(
+            self.config.cache_bytes // 2, lambda finished: finished.weight
         )
         self._offers = [
             (name, formats.installed()[name].media_type)
@@ -48,31 +49,46 @@ class PlaceholderMiddleware:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if not path.startswith(self._prefix):
+        if not path.startswith(self._prefix) and path[:2] != "//":
             return self.app(environ, start_response)
-        rest = path[len(self._prefix) :]
-        if rest and rest[0] != "/":
+        # Raw and undecoded: the same bytes asked for again need no reading at all.
+        finished = self._finished.get((path, environ.get("QUERY_STRING", "")))
+        if (
+            finished is None
+            or finished is _NEGOTIATED
+            or environ.get("REQUEST_METHOD") != "GET"
+            or "HTTP_IF_NONE_MATCH" in environ
+        ):
+            return self._slower(environ, start_response, path)
+        start_response(finished.status, list(finished.headers))
+        return [finished.body]
+
+    def _slower(
+        self, environ: WSGIEnvironment, start_response: StartResponse, path: str
+    ) -> Iterable[bytes]:
+        """All but a plain GET of a picture that is at hand."""
+        # gunicorn passes on the leading slashes that waitress and wsgiref make one.
+        plain = "/" + path.lstrip("/") if path[:2] == "//" else path
+        if not plain.startswith(self._prefix) or plain[len(self._prefix) :][:1] not in ("", "/"):
             return self.app(environ, start_response)
         try:
-            finished = self._answer(environ, rest)
+            finished = self._answer(environ, path)
         except PlaceholderError as error:
             finished = response.error_answer(error, environ, self.renderer)
         return response.send(finished, environ, start_response)
 
-    def _answer(self, environ: WSGIEnvironment, rest: str) -> Finished:
+    def _answer(self, environ: WSGIEnvironment, path: str) -> Finished:
         method = environ.get("REQUEST_METHOD", "GET")
         if method == "OPTIONS":
             return response.options_answer(self.config, environ)
         if method not in ("GET", "HEAD"):
             raise MethodNotAllowed(f"Pictures answer {response.METHODS} only.")
-        # Raw and undecoded: the same bytes asked for again need no reading at all.
-        key: tuple[str, ...] = (rest, environ.get("QUERY_STRING", ""))
+        key: tuple[str, ...] = (path, environ.get("QUERY_STRING", ""))
         finished = self._finished.get(key)
         if finished is _NEGOTIATED:
-            key = (*key, request.header(environ, "Accept"))
-            finished = self._finished.get(key)
+            finished = self._finished.get((*key, request.header(environ, "Accept")))
         given = environ.get("HTTP_IF_NONE_MATCH", "")
-        if not isinstance(finished, response.Finished):
+        if finished is None:
             return self._made(environ, key, given)
         if given and request.is_none_match(given, finished.etag):
             return response.unchanged(finished)
@@ -87,8 +103,8 @@ class PlaceholderMiddleware:
             vary, accept = "Accept", request.header(environ, "Accept")
             spec = spec.replace(format=response.negotiated(accept, self._offers))
             dialects.check_limits(spec, self.config)
-            self._finished.put(key[:2], _NEGOTIATED)
-            key = (*key[:2], accept)
+            self._finished.put(key, _NEGOTIATED)
+            key = (*key, accept)
         etag = self.renderer.etag(spec)
         if given and request.is_none_match(given, etag):
             return response.not_modified(etag, self.config, vary)

@@ -1,4 +1,4 @@
-"""Sizes as people write them: `400`, `600x400`, `640x4:3`, `16:9x1080`, `hd1080`."""
+"""Sizes as people write them: `400`, `400x`, `600x400`, `640x4:3`, `16:9x1080`, `hd1080`."""
 
 from __future__ import annotations
 
@@ -50,12 +50,13 @@ _EXPECTED = "expected like 400, 600x400, 640x4:3, 16:9x1080 or a name such as hd
 
 def parse_size(text: str, parameter: str = "size") -> tuple[int, int]:
     """Return width and height in pixels; raises BadParameter or TooLarge (above 99999)."""
-    name = text.strip().lower()
+    # Pages have stray spaces in their URLs; any other white space would be one more alias.
+    name = text.strip(" ").lower()
     if name in NAMED:
         return NAMED[name]
-    first, cross, second = name.replace("×", "x").partition("x")
-    first, second = first.strip(), second.strip()
-    if not cross and _NUMBER.fullmatch(first):
+    first, _, second = name.replace("×", "x").partition("x")
+    first, second = first.strip(" "), second.strip(" ")
+    if not second and _NUMBER.fullmatch(first):
         return int(first), int(first)
     if _NUMBER.fullmatch(first) and _NUMBER.fullmatch(second):
         return int(first), int(second)
@@ -69,7 +70,10 @@ def parse_size(text: str, parameter: str = "size") -> tuple[int, int]:
 def _side(length: float, parameter: str) -> int:
     side = int(length + 0.5)
     if not 1 <= side <= 99999:
-        raise TooLarge(f"{parameter} gives a side of {side} pixels.", parameter=parameter)
+        raise TooLarge(
+            f"{parameter} gives a side of {side} pixels; expected 1 to 99999.",
+            parameter=parameter,
+        )
     return side
 
 
@@ -79,7 +83,7 @@ def _complaint(text: str, name: str, parameter: str) -> BadParameter:
     if len(numbers) == 2 and not any(":" in part for part in (name,)):
         right = [number.lstrip("0") for number in numbers]
         hint = "x".join(right) if all(0 < len(number) <= 5 for number in right) else None
-    elif len(numbers) == 1 and not hint:
+    elif len(numbers) == 1 and (not hint or name.startswith(numbers[0])):
         right_one = numbers[0].lstrip("0")
         hint = right_one if 0 < len(right_one) <= 5 else None
     return BadParameter(

@@ -91,11 +91,11 @@ class Spec:
             text = clean(text, most_characters, most_lines)
         short = min(width, height) / 2
         # A radius beyond half the short side, or a border that is not there, draw the same.
-        border = min(border, short)
+        border = float(min(border, short))
         return cls(
             width=width,
             height=height,
-            scale=scale,
+            scale=float(scale),  # 1 and 1.0 are one picture, hence one key
             format=format,
             background=background,
             foreground=foreground,
@@ -103,10 +103,10 @@ class Spec:
             style=style,
             font=font,
             weight=weight,
-            size=size,
+            size=None if size is None else float(size),
             align=align,
-            padding=None if padding is None else min(padding, short),
-            radius=min(radius, short),
+            padding=None if padding is None else float(min(padding, short)),
+            radius=float(min(radius, short)),
             border=border,
             border_color=foreground if border_color is None or not border else border_color,
             quality=quality,
@@ -120,6 +120,11 @@ class Spec:
             max(1, round(self.width * self.scale)),
             max(1, round(self.height * self.scale)),
         )
+
+    @property
+    def is_flat(self) -> bool:
+        """True for one text on one colour, which some formats write without a canvas."""
+        return self.style == "flat" and not self.radius and not self.border
 
     @property
     def is_size_caption(self) -> bool:

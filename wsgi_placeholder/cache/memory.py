@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
-import weakref
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from cachetools import LRUCache
+from wsgi_placeholder.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -17,77 +15,78 @@ Value = TypeVar("Value")
 
 
 class MemoryCache(Generic[Value]):
-    """Least recently used values go when `max_bytes` are exceeded; `size_of` weighs a value.
+    """The oldest values go when `max_bytes` are exceeded, but for those read since (CLOCK).
 
-    A value heavier than an eighth of the whole is returned but not kept: it would push out all
-    the small ones.
+    That keeps what is popular as well as "least recently used" does, and a hit is one look-up in a
+    dict: nothing is moved, nothing locked. `size_of` weighs a value in bytes. One heavier than an
+    eighth of the whole is returned but not kept: it would push out all the small ones.
     """
 
     def __init__(self, max_bytes: int, size_of: Callable[[Value], int]) -> None:
-        self._heaviest = max_bytes // 8
+        self._max_bytes = max_bytes
         self._size_of = size_of
-        self._values: LRUCache[Hashable, Value] = LRUCache(max_bytes, getsizeof=size_of)
+        # [value, weight, read since it was last passed over], the oldest first
+        self._entries: dict[Hashable, list[object]] = {}
+        self._bytes = 0
+        self._renew()
+        renew_after_fork(self._renew)
+
+    def _renew(self) -> None:
         self._coming: dict[Hashable, Future[Value]] = {}
         self._lock = threading.Lock()
-        _rearmed.add(self)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._entries)
 
     @property
     def bytes(self) -> int:
         """The weight of all that is kept."""
-        return int(self._values.currsize)
+        return self._bytes
 
     def get(self, key: Hashable) -> Value | None:
-        with self._lock:
-            return self._values.get(key)
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        entry[2] = True
+        return entry[0]  # type: ignore[return-value]
 
     def put(self, key: Hashable, value: Value) -> None:
-        if self._size_of(value) <= self._heaviest:
-            with self._lock:
-                self._values[key] = value
+        weight = self._size_of(value)
+        if weight > self._max_bytes // 8:
+            return
+        with self._lock:
+            replaced = self._entries.pop(key, None)
+            self._bytes += weight - (replaced[1] if replaced else 0)  # type: ignore[operator]
+            self._entries[key] = [value, weight, False]
+            while self._bytes > self._max_bytes:
+                oldest = next(iter(self._entries))
+                entry = self._entries.pop(oldest)
+                if entry[2]:
+                    entry[2] = False
+                    self._entries[oldest] = entry
+                else:
+                    self._bytes -= entry[1]  # type: ignore[operator]
 
     def get_or_make(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value, made once however many threads ask; they share its exception too."""
+        value = self.get(key)
+        if value is not None:
+            return value
         with self._lock:
-            value = self._values.get(key)
-            if value is not None:
-                return value
-            future = self._coming.get(key)
-            if future is None:
-                mine: Future[Value] = Future()
-                self._coming[key] = mine
-        if future is not None:
-            return future.result()
+            coming = self._coming.get(key)
+            if coming is None:
+                mine = self._coming[key] = Future[Value]()
+        if coming is not None:
+            return coming.result()
         try:
-            value = make()
+            value = self.get(key)  # made between our look and our claim?
+            if value is None:
+                value = make()
+                self.put(key, value)
         except BaseException as error:
-            self._settle(key)
+            self._coming.pop(key, None)
             mine.set_exception(error)
             raise
-        self.put(key, value)
-        self._settle(key)
+        self._coming.pop(key, None)
         mine.set_result(value)
         return value
-
-    def _settle(self, key: Hashable) -> None:
-        with self._lock:
-            self._coming.pop(key, None)
-
-    def _rearm(self) -> None:
-        """After a fork: no thread of the parent will ever release its lock or finish its work."""
-        self._lock = threading.Lock()
-        self._coming = {}
-
-
-_rearmed: weakref.WeakSet[MemoryCache[Any]] = weakref.WeakSet()
-
-
-def _rearm_all() -> None:
-    for cache in list(_rearmed):
-        cache._rearm()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_rearm_all)

@@ -96,7 +96,7 @@ def check_limits(spec: Spec, defaults: Defaults) -> None:
             f" {format.max_side} a side.",
             parameter="size",
         )
-    most = allowed_pixels(format, defaults)
+    most = allowed_pixels(format, spec, defaults)
     if width * height > most:
         raise TooLarge(
             f"The picture would be {width}x{height}, {width * height / 1e6:.1f} megapixels; at"
@@ -105,10 +105,11 @@ def check_limits(spec: Spec, defaults: Defaults) -> None:
         )
 
 
-def allowed_pixels(format: formats.Format, defaults: Defaults) -> int:
-    """The most pixels a picture of `format` may have under the configured costs."""
+def allowed_pixels(format: formats.Format, spec: Spec, defaults: Defaults) -> int:
+    """The most pixels a picture like `spec` may have in `format` under the configured costs."""
+    bytes_each, ns_each = format.cost_per_pixel(spec)
     return min(
         defaults.max_pixels,
-        int(defaults.max_memory / format.bytes_per_pixel),
-        int(defaults.max_seconds * 1e9 / format.ns_per_pixel),
+        int(defaults.max_memory / bytes_each),
+        int(defaults.max_seconds * 1e9 / ns_each),
     )

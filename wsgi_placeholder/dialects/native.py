@@ -4,9 +4,10 @@ r"""Our own URL grammar, a superset of placehold.co's.
 
 The scale mark and an extension may stand on any path part, empty parts are ignored, and
 `&text=...` may follow the path without a `?`: all of these stand in people's pages. Keys are
-case-insensitive and the first of several wins. In the text `|`, `\n` and a real line break end a
-line, `\|`, `\\` and `\{` are the characters themselves, and {width}, {height}, {size}, {scale},
-{format}, {background}, {foreground} are filled in.
+case-insensitive and the first of several wins; a value left empty is one not given, but for
+`text`. A well-known font that is not installed is drawn in the default one. In the text `|`, `\n`
+and a real line break end a line, `\|`, `\\` and `\{` are the characters themselves, and {width},
+{height}, {size}, {scale}, {format}, {background}, {foreground} are filled in.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from wsgi_placeholder import formats, registry
 from wsgi_placeholder.dialects import AUTO, complete
 from wsgi_placeholder.drawing.color import grey, parse_color
 from wsgi_placeholder.drawing.fonts import slug
-from wsgi_placeholder.errors import BadParameter, nearest, quoted
+from wsgi_placeholder.errors import BadParameter, echoable, nearest, quoted
 from wsgi_placeholder.sizes import parse_size
 from wsgi_placeholder.spec import ALIGNS, size_caption
 
@@ -30,19 +31,31 @@ if TYPE_CHECKING:
     from wsgi_placeholder.spec import Spec
 
 _SCALE = re.compile(r"@([1-4](?:\.[0-9]{1,2})?)x", re.ASCII | re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,2})?", re.ASCII)
+_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,2})?", re.ASCII)
 _ESCAPE = re.compile(r"\\([|\\{n])|\||\{(\w{1,12})\}")
 _WEIGHTS = {
     "thin": 100, "extralight": 200, "light": 300, "regular": 400, "normal": 400, "medium": 500,
     "semibold": 600, "bold": 700, "extrabold": 800, "black": 900,
 }  # fmt: skip
-_YES = {"", "1", "true", "yes", "on"}
+_YES = ("", "1", "true", "yes", "on")
+_NO = ("0", "false", "no", "off")
+# Placehold.co's fonts, and what people write because other services or CSS know it: a page must
+# not break because a font is not installed here.
+_WELL_KNOWN_FONTS = {
+    "lato", "lora", "montserrat", "noto-sans", "open-sans", "oswald", "playfair-display", "poppins",
+    "pt-sans", "raleway", "roboto", "source-sans-3", "noto", "lobster", "bebas", "bebas-neue",
+    "arial", "helvetica", "helvetica-neue", "verdana", "tahoma", "georgia", "times",
+    "times-new-roman", "courier", "courier-new", "impact", "serif", "monospace", "cursive",
+    "fantasy", "system-ui",
+}  # fmt: skip
 _ALIASES = {
     "background": "bg", "bgcolor": "bg", "foreground": "fg", "color": "fg", "textcolor": "fg",
     "dpr": "scale", "font_size": "size", "fontsize": "size", "font-size": "size",
     "fm": "format", "ext": "format", "q": "quality", "greyscale": "grayscale",
 }  # fmt: skip
-_CACHE_BUSTERS = {"v", "_", "random", "t"}
+_CACHE_BUSTERS = {"v", "_", "random", "rand", "t", "ts", "timestamp", "cb", "nocache"}
+_FLAGS = ("grayscale", "greyscale")
+_MAY_BE_EMPTY = ("text", "grayscale")
 
 
 def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Spec:
@@ -55,12 +68,14 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
         key = name.strip().lower()
         key = _ALIASES.get(key, key)
         if key in _READERS:
-            if key not in given:
+            if key not in given and (value.strip() or key in _MAY_BE_EMPTY):
                 given[key] = _READERS[key](value, defaults)
-        elif key not in _CACHE_BUSTERS and (key or value):
+        # A word without a value is a cache buster (`?12345`) or what follows an `&` in a text,
+        # unless it is nearly a flag.
+        elif key not in _CACHE_BUSTERS and (value or nearest(key, _FLAGS)):
             raise BadParameter(
                 f"{quoted(name)} is no parameter; expected one of {', '.join(_READERS)}.",
-                parameter=name if name.isascii() and name.isprintable() else None,
+                parameter=name if echoable(name) else None,
                 hint=nearest(key, [*_READERS, *_ALIASES]),
             )
     return complete(_keywords(given, defaults), defaults)
@@ -68,11 +83,7 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
 
 def _read_path(path: str) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    parts = [part for part in path.strip().split("/") if part.strip()]
-    if not parts:
-        raise BadParameter(
-            "The size is missing; expected like 600x400 after the prefix.", parameter="size"
-        )
+    parts = [part for part in path.split("/") if part.strip(" ")]
     for part in _without_marks(parts, given):
         if "width" not in given:
             given["width"], given["height"] = parse_size(part)
@@ -88,6 +99,10 @@ def _read_path(path: str) -> dict[str, Any]:
                 " /size/background/foreground/format.",
                 parameter="path",
             )
+    if "width" not in given:
+        raise BadParameter(
+            "The size is missing; expected like 600x400 after the prefix.", parameter="size"
+        )
     return given
 
 
@@ -95,10 +110,6 @@ def _without_marks(parts: list[str], given: dict[str, Any]) -> list[str]:
     """Take scale marks and extensions off the parts and note them."""
     bare = []
     for part in parts:
-        stem, dot, extension = part.rpartition(".")
-        if dot and not (extension.strip().isdigit() or ":" in extension):
-            given["format"] = _format(extension)
-            part = stem
         if match := _SCALE.search(part):
             given["scale"] = float(match[1])
             part = part[: match.start()] + part[match.end() :]
@@ -106,10 +117,14 @@ def _without_marks(parts: list[str], given: dict[str, Any]) -> list[str]:
             raise BadParameter(
                 f"{quoted(part)} has a wrong scale mark; expected @2x, @1.5x ... up to @4x.",
                 parameter="scale",
-                hint=part.partition("@")[0] + "@2x" if len(part) < 20 else None,
+                hint=part.partition("@")[0] + "@2x" if echoable(part) else None,
             )
-        if part.strip():
-            bare.append(part.strip())
+        stem, dot, extension = part.rpartition(".")
+        if dot and not (extension.strip(" ").isdigit() or ":" in extension):
+            given["format"] = _format(extension)
+            part = stem
+        if part.strip(" "):
+            bare.append(part.strip(" "))
     return bare
 
 
@@ -141,7 +156,7 @@ def _number(name: str, least: float, most: float, *, whole: bool = False) -> Cal
     kind = "a whole number" if whole else "a number"
 
     def read(value: str, defaults: Defaults) -> float:
-        text = value.strip().lower().removesuffix("px")
+        text = value.strip(" ").lower().removesuffix("px")
         if not _NUMBER.fullmatch(text) or (whole and "." in text):
             raise BadParameter(
                 f"{name} is {quoted(value)}; expected {kind} from {least:g} to {most:g}.",
@@ -199,8 +214,20 @@ def _quality(value: str, defaults: Defaults) -> int:
     return max(5, round(_number("quality", 1, 100, whole=True)(value, defaults) / 5) * 5)
 
 
-def _yes(value: str, defaults: Defaults) -> bool:
-    return value.strip().lower() in _YES
+def _font(value: str, defaults: Defaults) -> str:
+    name = slug(value)
+    if name in _WELL_KNOWN_FONTS and name not in defaults.font_names:
+        return defaults.font
+    return _choice("font", lambda _: defaults.font_names)(value, defaults)
+
+
+def _flag(value: str, defaults: Defaults) -> bool:
+    word = value.strip().lower()
+    if word not in _YES + _NO:
+        raise BadParameter(
+            f"grayscale is {quoted(value)}; expected 1 or 0.", parameter="grayscale", hint="1"
+        )
+    return word in _YES
 
 
 def _align(value: str, defaults: Defaults) -> str:
@@ -219,7 +246,7 @@ _READERS: dict[str, Callable[[str, Defaults], Any]] = {
     "bg": lambda value, defaults: parse_color(value, "bg"),
     "fg": lambda value, defaults: parse_color(value, "fg"),
     "style": _choice("style", lambda _: registry.names("styles")),
-    "font": _choice("font", lambda defaults: defaults.font_names),
+    "font": _font,
     "size": _number("size", 1, 1024),
     "weight": _weight,
     "align": _align,
@@ -229,7 +256,7 @@ _READERS: dict[str, Callable[[str, Defaults], Any]] = {
     "scale": _number("scale", 1, 4),
     "quality": _quality,
     "format": lambda value, defaults: _format(value),
-    "grayscale": _yes,
+    "grayscale": _flag,
     "seed": _seed,
 }
 
@@ -283,7 +310,7 @@ def build(spec: Spec, defaults: Defaults) -> str:
     """Return the native path and query of `spec`: the inverse of `parse` under `defaults`."""
     path = f"/{spec.width}x{spec.height}" if spec.width != spec.height else f"/{spec.width}"
     if spec.scale != 1:
-        path += f"@{spec.scale:g}x"
+        path += f"@{_decimal(spec.scale)}x"
     given: dict[str, Any] = {"width": spec.width, "height": spec.height, "format": spec.format}
     plain = complete(given, defaults)
     if spec.background != plain.background or spec.foreground != plain.foreground:
@@ -300,12 +327,16 @@ def build(spec: Spec, defaults: Defaults) -> str:
     for key in ("style", "font", "size", "weight", "align", "padding", "radius", "quality", "seed"):
         value = getattr(spec, key)
         if value != getattr(plain, key):
-            query[key] = f"{value:g}" if isinstance(value, float) else str(value)
+            query[key] = _decimal(value) if isinstance(value, float) else str(value)
     if spec.border:
-        query["border"] = f"{spec.border:g}"
+        query["border"] = _decimal(spec.border)
         if spec.border_color != spec.foreground:
             query["border"] += f",{spec.border_color.hex}"
     return path + ("?" + urlencode(query, quote_via=quote, safe="|×,") if query else "")
+
+
+def _decimal(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
 
 
 DIALECT = parse

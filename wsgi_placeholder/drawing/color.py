@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -31,6 +32,10 @@ class Color(NamedTuple):
     def opaque(self) -> bool:
         return self.alpha == 255
 
+    @property
+    def is_grey(self) -> bool:
+        return self.red == self.green == self.blue
+
 
 WHITE = Color(255, 255, 255)
 BLACK = Color(0, 0, 0)
@@ -55,8 +60,15 @@ def parse_color(text: str, parameter: str = "color") -> Color:
         f"{parameter} is {quoted(text)}; expected 1, 2, 3, 4, 6 or 8 hex digits, a CSS colour name"
         " or transparent.",
         parameter=parameter,
-        hint=nearest(name, ["transparent", *colormap]),
+        hint=nearest(name, ["transparent", *colormap]) or _whole_hex(name),
     )
+
+
+def _whole_hex(name: str) -> str | None:
+    """The likely meaning of 5 digits (a program left out leading zeros) and of 7 (one too many)."""
+    digits = name.removeprefix("#")
+    whole = digits.zfill(6)[:6]
+    return whole if len(digits) in (5, 7) and _HEX.fullmatch(whole) else None
 
 
 def _from_hex(digits: str) -> Color:
@@ -77,6 +89,24 @@ def mix(first: Color, second: Color, share: float) -> Color:
     return Color(*(round(a + (b - a) * share) for a, b in zip(first, second, strict=True)))
 
 
+def blend(ground: Color, ink: Color, coverage: float) -> Color:
+    """Composite `coverage` (0..1) of `ink` on a ground that may be transparent itself."""
+    share = coverage * ink.alpha / 255
+    if ground.alpha == 255:
+        return mix(ground, ink._replace(alpha=255), share)
+    alpha = share + ground.alpha / 255 * (1 - share)
+    if not alpha:
+        return ink._replace(alpha=0)
+    red, green, blue, _ = mix(ground, ink, share / alpha)
+    return Color(red, green, blue, round(alpha * 255))
+
+
+@functools.lru_cache(maxsize=256)
+def blends(ground: Color, ink: Color, count: int) -> tuple[Color, ...]:
+    """Return `count` even steps from the ground alone to all ink on the ground."""
+    return tuple(blend(ground, ink, level / (count - 1)) for level in range(count))
+
+
 def luminance(color: Color) -> float:
     """Relative luminance 0..1 of an opaque colour (WCAG 2.2 definition)."""
     red, green, blue = (
@@ -92,6 +122,7 @@ def contrast(first: Color, second: Color) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@functools.lru_cache(maxsize=256)
 def readable_on(background: Color) -> Color:
     """Return the calmest colour of the background's own hue that still reads on it.
 

@@ -58,7 +58,7 @@ class Face:
         }
         if self.variations:
             self.hb.set_variations(self.variations)
-        self._inks: dict[int, Ink] = {}
+        self._inks: dict[int, Ink | None] = {}
 
     def __repr__(self) -> str:
         return f"<Face {self.name} {self.weight}>"
@@ -79,13 +79,18 @@ class Face:
             ink = self._inks[glyph]
         except KeyError:
             box = self.hb.get_glyph_extents(glyph)
-            ink = self._inks[glyph] = Ink(
-                box.x_bearing,
-                box.y_bearing + box.height,
-                box.x_bearing + box.width,
-                box.y_bearing,
+            # One unit more on each side: HarfBuzz rounds the extents of varied outlines.
+            ink = self._inks[glyph] = (
+                Ink(
+                    box.x_bearing - 1,
+                    box.y_bearing + box.height - 1,
+                    box.x_bearing + box.width + 1,
+                    box.y_bearing + 1,
+                )
+                if box.width > 0 > box.height
+                else None
             )
-        return ink if ink.right > ink.left and ink.top > ink.bottom else None
+        return ink
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,18 +6,27 @@ and that SVG and PDF write, so a picture is the same in every format, to the fra
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uharfbuzz
-from PIL import Image, ImageChops
+from PIL import Image
 
 from wsgi_placeholder.drawing.color import TRANSPARENT, WHITE, over
+from wsgi_placeholder.drawing.rects import pieces
 from wsgi_placeholder.drawing.scene import Rect
 
 if TYPE_CHECKING:
     from wsgi_placeholder.drawing.color import Color
     from wsgi_placeholder.drawing.scene import Scene, Shape, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Pixels per em from which nobody sees that a glyph moved by half a pixel.
+_LARGE = 48
+_STRIP = 1 << 18
 
 
 def paint(scene: Scene, *, alpha: bool = True) -> Image.Image:
@@ -33,11 +42,12 @@ def paint(scene: Scene, *, alpha: bool = True) -> Image.Image:
         canvas = Image.new("RGBA", size, tuple(ground))
     for shape in shapes:
         if isinstance(shape, Rect):
-            _paint_rect(canvas, shape)
+            for mask, left, top in pieces(shape):
+                stain(canvas, shape.fill, mask, left, top)
         else:
             placed = text_mask(shape, *size)
             if placed:
-                _stain(canvas, shape.fill, *placed)
+                stain(canvas, shape.fill, *placed)
     return canvas
 
 
@@ -51,17 +61,41 @@ def backdrop(scene: Scene) -> tuple[Color, tuple[Shape, ...]]:
     return TRANSPARENT, scene.shapes
 
 
-def text_mask(text: Text, width: int, height: int) -> tuple[Image.Image, int, int] | None:
-    """Rasterise text: its coverage (mode L), its left and its top; None where nothing is inked.
+def text_mask(
+    text: Text, width: int, height: int, full: int = 255
+) -> tuple[Image.Image, int, int] | None:
+    """Rasterise text: its coverage, its left and its top, or None where nothing is inked.
 
-    The left is even, so that two pixels of a 4-bit picture share a byte from the start.
+    Coverage is 0..`full`, in mode L, or in mode P when `full` is less than 255: indexes of a
+    palette of blends. The left is even, so that two 4-bit pixels share a byte from the start.
+    """
+    return next(text_strips(text, width, height, full, height), None)
+
+
+def text_strips(
+    text: Text, width: int, height: int, full: int = 255, rows: int | None = None
+) -> Iterator[tuple[Image.Image, int, int]]:
+    """Rasterise text as `text_mask` does, from top to bottom in strips of `rows`.
+
+    By default a strip has a quarter of a megabyte, so that a huge text takes no more memory.
     """
     left = max(math.floor(text.ink.left) - 1, 0) & ~1
     top = max(math.floor(text.ink.top) - 1, 0)
     right = min(math.ceil(text.ink.right) + 1, width)
     bottom = min(math.ceil(text.ink.bottom) + 1, height)
     if right <= left or bottom <= top:
-        return None
+        return
+    if text.size < _LARGE:
+        yield _small_mask(text, left, top, (right - left, bottom - top), full), left, top
+        return
+    placed = _placed(text, full)
+    rows = rows or max(16, _STRIP // (right - left))
+    for start in range(top, bottom, rows):
+        size = (right - left, min(rows, bottom - start))
+        yield _assembled(placed, left, start, size, full), left, start
+
+
+def _small_mask(text: Text, left: int, top: int, size: tuple[int, int], full: int) -> Image.Image:
     draw = uharfbuzz.RasterDraw()
     for run in text.runs:
         scale = text.size / run.face.upem
@@ -69,81 +103,83 @@ def text_mask(text: Text, width: int, height: int) -> tuple[Image.Image, int, in
         for glyph in run.glyphs:
             draw.transform = (scale, 0.0, 0.0, -scale, glyph.x, glyph.y)
             draw.draw_glyph(font, glyph.id)
-    draw.extents = uharfbuzz.RasterExtents(left, top, right - left, bottom - top, 0)
-    image = draw.render()
-    size = (right - left, bottom - top)
-    return Image.frombuffer("L", size, image.buffer, "raw", "L", image.extents.stride, 1), left, top
+    draw.extents = uharfbuzz.RasterExtents(left, top, *size, 0)
+    return _as_image(draw.render(), full)
 
 
-def _stain(canvas: Image.Image, color: Color, mask: Image.Image, left: int, top: int) -> None:
-    """Lay `color` on the canvas where `mask` says."""
+def _placed(text: Text, full: int) -> list[tuple[Image.Image, int, int, bool]]:
+    """Draw each distinct glyph once and put it on whole pixels, which takes half the time.
+
+    Returns images with their left and top, and whether they overlap the one before.
+    """
+    placed = []
+    drawn: dict[tuple[int, int], Any] = {}
+    for run in text.runs:
+        scale = text.size / run.face.upem
+        taken = -math.inf
+        for glyph in run.glyphs:
+            key = (id(run.face), glyph.id)
+            if key not in drawn:
+                drawn[key] = _rasterised(run.face.hb, glyph.id, scale, full)
+            image, extents = drawn[key]
+            x, y = round(glyph.x) + extents.x_origin, round(glyph.y) + extents.y_origin
+            placed.append((image, x, y, x < taken))
+            taken = max(taken, x + extents.width)
+    return placed
+
+
+def _assembled(
+    placed: list[tuple[Image.Image, int, int, bool]],
+    left: int,
+    top: int,
+    size: tuple[int, int],
+    full: int,
+) -> Image.Image:
+    mask = Image.new("L" if full == 255 else "P", size, 0)
+    for image, x, y, overlaps in placed:
+        if y + image.height <= top or y >= top + size[1]:
+            continue
+        if overlaps:  # kerned into its neighbour: a plain copy would wipe that out
+            mask.paste(full, (x - left, y - top), image.point(_scaled_to(full, back=True), "L"))
+        else:
+            mask.paste(image, (x - left, y - top))
+    return mask
+
+
+def _rasterised(font: Any, glyph: int, scale: float, full: int) -> tuple[Image.Image, Any]:
+    draw = uharfbuzz.RasterDraw()
+    draw.transform = (scale, 0.0, 0.0, -scale, 0.0, 0.0)
+    draw.draw_glyph(font, glyph)
+    raster = draw.render()
+    return _as_image(raster, full), raster.extents
+
+
+def _as_image(raster: Any, full: int) -> Image.Image:
+    """Return HarfBuzz's 8-bit coverage as mode L, or brought down to `full` as mode P."""
+    extents = raster.extents
+    size = (extents.width, extents.height)
+    if full == 255:
+        return Image.frombuffer("L", size, raster.buffer, "raw", "L", extents.stride, 1)
+    levels = raster.buffer.translate(bytes(_scaled_to(full)))
+    return Image.frombuffer("P", size, levels, "raw", "P", extents.stride, 1)
+
+
+@functools.cache
+def _scaled_to(full: int, back: bool = False) -> list[int]:
+    if back:
+        return [min(value * 255 // full, 255) for value in range(256)]
+    return [(value * full + 127) // 255 for value in range(256)]
+
+
+def stain(canvas: Image.Image, color: Color, mask: Image.Image, left: int, top: int) -> None:
+    """Lay `color` on a canvas of mode RGBA, RGB or L where `mask` says."""
     if not color.opaque:
         mask = mask.point([round(value * color.alpha / 255) for value in range(256)])
     if canvas.mode == "RGB":
         canvas.paste(color[:3], (left, top), mask)
+    elif canvas.mode == "L":
+        canvas.paste(color.red, (left, top), mask)
     else:
         layer = Image.new("RGBA", mask.size, (*color[:3], 0))
         layer.putalpha(mask)
         canvas.alpha_composite(layer, (left, top))
-
-
-def _paint_rect(canvas: Image.Image, rect: Rect) -> None:
-    """Bars where edges are straight, masks only in the corners: cost follows the outline."""
-    left, top, right, bottom = (round(edge) for edge in rect.box)
-    stroke = round(rect.stroke)
-    corner = min(
-        max(math.ceil(rect.radius), stroke), math.ceil((right - left) / 2), (bottom - top + 1) // 2
-    )
-    thick = stroke or corner
-    bars = [
-        (left + corner, top, right - corner, top + thick),
-        (left + corner, bottom - thick, right - corner, bottom),
-    ]
-    if stroke:
-        bars.append((left, top + corner, left + stroke, bottom - corner))
-        bars.append((right - stroke, top + corner, right, bottom - corner))
-    else:
-        bars.append((left, top + corner, right, bottom - corner))
-    for x0, y0, x1, y1 in bars:
-        if x1 > x0 and y1 > y0:
-            _stain(canvas, rect.fill, Image.new("L", (x1 - x0, y1 - y0), 255), x0, y0)
-    if corner:
-        mask = corner_mask(corner, rect.radius, stroke)
-        flip, turn = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
-        for x, mirrored in ((left, mask), (right - corner, mask.transpose(flip))):
-            _stain(canvas, rect.fill, mirrored, x, top)
-            _stain(canvas, rect.fill, mirrored.transpose(turn), x, bottom - corner)
-
-
-def corner_mask(side: int, radius: float, stroke: int = 0) -> Image.Image:
-    """Coverage (mode L) of the top left `side` × `side` pixels of a rounded rectangle."""
-    mask = Image.new("L", (side, side), 255)
-    mask.paste(_quarter(radius), (0, 0))
-    if stroke:
-        hole = Image.new("L", (side, side), 0)
-        if side > stroke:
-            hole.paste(255, (stroke, stroke, side, side))
-            hole.paste(_quarter(max(radius - stroke, 0)), (stroke, stroke))
-        mask = ImageChops.subtract(mask, hole)
-    return mask
-
-
-def _quarter(radius: float) -> Image.Image:
-    """Coverage (mode L) of the top left quarter of a disc, by the distance to its edge.
-
-    Only the few pixels on the edge are computed; the rest of each row is a run.
-    """
-    side = math.ceil(radius)
-    rows = bytearray()
-    for y in range(side):
-        dy = radius - y - 0.5
-        outer = math.sqrt(max((radius + 0.5) ** 2 - dy * dy, 0))
-        inner = math.sqrt(max((radius - 0.5) ** 2 - dy * dy, 0)) if radius > 0.5 else 0.0
-        start = min(max(math.floor(radius - outer - 0.5), 0), side)
-        end = min(max(math.ceil(radius - inner + 0.5), start), side)
-        rows += bytes(start)
-        for x in range(start, end):
-            distance = math.hypot(radius - x - 0.5, dy)
-            rows.append(round(255 * min(max(radius - distance + 0.5, 0), 1)))
-        rows += b"\xff" * (side - end)
-    return Image.frombytes("L", (side, side), bytes(rows))

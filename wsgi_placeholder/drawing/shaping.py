@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from wsgi_placeholder.drawing.clean import ELLIPSIS
 from wsgi_placeholder.drawing.scene import Box, Glyph
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _RTL = {"R", "AL", "AN"}
 # Han, kana and hangul syllables may be broken between any two, but no line begins with these.
 _IDEOGRAPHS = re.compile("[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+# A long name of a file or a web address may be broken where its parts end.
+_PARTS = re.compile(r".{9,}?[/_?&=-]+(?=\w)|.+")
 _CLOSING = set("、。，．！？）」』】〕〉》：；ー々…)]}!?,.:;")
 
 
@@ -53,17 +56,25 @@ class Shaper:
         self._family = family
         self._weight = weight
         self._face = fonts.face(family, weight)
-        self._space = self._face.hb.get_glyph_h_advance(
-            self._face.hb.get_nominal_glyph(0x20) or 0
-        ) / (self._face.upem)
+        self._space = self._advance(" ")
         self.missing: dict[str, None] = {}
+
+    @property
+    def ellipsis(self) -> float:
+        """The advance of an ellipsis, about: another face may have to draw it."""
+        return self._advance(ELLIPSIS)
+
+    def _advance(self, character: str) -> float:
+        glyph = self._face.hb.get_nominal_glyph(ord(character)) or 0
+        return float(self._face.hb.get_glyph_h_advance(glyph) / self._face.upem)
 
     def paragraph(self, text: str) -> list[Word]:
         """Split one line of text into words that may be put on lines of their own."""
         if text.isascii():
             return [
-                self._word(word, None, self._space if i else 0)
+                self._word(part, None, self._space if i and not j else 0)
                 for i, word in enumerate(text.split())
+                for j, part in enumerate(_PARTS.findall(word))
             ]
         levels = _levels(text)
         words = []
@@ -179,18 +190,19 @@ def _shape(face: Face, text: str, level: int) -> Piece:
 def _breaks(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of what may stand on a line of its own."""
     for match in re.finditer("[^ ]+", text):
-        start, end = match.span()
-        for i in range(start + 1, end):
-            before, after = text[i - 1], text[i]
-            if (
-                (_IDEOGRAPHS.match(before) or _IDEOGRAPHS.match(after))
-                and after not in _CLOSING
-                and not _joins(after)
-                and before not in "（「『【〔〈《([{"
-            ):
-                yield start, i
-                start = i
-        yield start, end
+        for part in _PARTS.finditer(text, *match.span()):
+            start, end = part.span()
+            for i in range(start + 1, end):
+                before, after = text[i - 1], text[i]
+                if (
+                    (_IDEOGRAPHS.match(before) or _IDEOGRAPHS.match(after))
+                    and after not in _CLOSING
+                    and not _joins(after)
+                    and before not in "（「『【〔〈《([{"
+                ):
+                    yield start, i
+                    start = i
+            yield start, end
 
 
 def _joins(character: str) -> bool:
@@ -216,6 +228,8 @@ def _levels(text: str) -> list[int] | None:
         return None
     from bidi import algorithm
 
+    # Noncharacters have no class, which the algorithm does not expect; a neutral stands for them.
+    text = "".join(c if unicodedata.bidirectional(c) else "\ufffc" for c in text)
     storage = algorithm.get_empty_storage()
     storage["base_level"] = level = algorithm.get_base_level(text)
     storage["base_dir"] = ("L", "R")[level]

@@ -6,6 +6,7 @@ Words are measured once, in em; sizes, line breaks and positions are arithmetic 
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsgi_placeholder.drawing.clean import ELLIPSIS
@@ -73,7 +74,9 @@ def lay_out(
     shaper = Shaper(fonts, family, weight)
     paragraphs = [words for line in content.split("\n") if (words := shaper.paragraph(line))]
     missing = "".join(shaper.missing)
-    # The baseline is put on a whole pixel, which may move the ink by half of one.
+    # Baselines, and the glyphs of large text, are put on whole pixels, which may move the ink by
+    # half of one at each side.
+    box = Box(box.left + 0.5, box.top, box.right - 0.5, box.bottom)
     width, height = box.width, box.height - 1
     if not paragraphs or width <= 0 or height <= 0:
         return None, missing
@@ -82,10 +85,10 @@ def lay_out(
         return None, missing
     if size < smallest:
         size = smallest
-        shorter = _shortened(shaper, paragraphs, width / size, height / size) if shorten else None
-        if shorter is None:
+        room = (width / size, (height - 1) / size)
+        block = _shortened(shaper, paragraphs, *room) if shorten else None
+        if block is None:
             return None, missing
-        block = shorter
     return _placed(block, size, box, fill, align), missing
 
 
@@ -113,6 +116,8 @@ def _fit(
 
 
 def _size(block: _Block, width: float, height: float, largest: float) -> float:
+    if len(block.lines) > 1:
+        height -= 1  # the last baseline is rounded too
     return min(width / block.width, height / block.height, largest)
 
 
@@ -195,20 +200,26 @@ def _shortened(
 
 def _ellipsised(shaper: Shaper, line: _Line, width: float) -> _Line | None:
     """Return the longest beginning of `line` that fits with an ellipsis, at least one character."""
-    text = "".join(
-        (" " if word.space and i else "") + "".join(piece.text for piece in word.pieces)
-        for i, word in enumerate(line.words)
-    )
-    best = None
-    low, high = 1, len(text)
-    while low <= high:
-        middle = (low + high) // 2
-        shorter = _line(shaper.paragraph(text[:middle].rstrip() + ELLIPSIS))
+    text, used, fitting = "", 0.0, 1
+    for i, word in enumerate(line.words):
+        if i and word.space:
+            text += " "
+            used += word.space
+        for piece in word.pieces:
+            advances = [0.0] * len(piece.text)
+            for glyph in piece.glyphs:
+                advances[glyph.cluster] += glyph.advance
+            for character, advance in zip(piece.text, advances, strict=True):
+                text += character
+                used += advance
+                if used <= width - shaper.ellipsis:
+                    fitting = len(text)
+    # Ink may reach a little beyond the advances, and a cut changes how letters join.
+    for kept in (fitting, fitting - 1, fitting // 2, 1):
+        shorter = _line(shaper.paragraph(text[: max(kept, 1)].rstrip() + ELLIPSIS))
         if shorter is not None and shorter.width <= width:
-            best, low = shorter, middle + 1
-        else:
-            high = middle - 1
-    return best
+            return shorter
+    return None
 
 
 def _visual(words: Sequence[Word]) -> list[tuple[Piece, float]]:
@@ -236,7 +247,8 @@ def _visual(words: Sequence[Word]) -> list[tuple[Piece, float]]:
 
 def _placed(block: _Block, size: float, box: Box, fill: Color, align: str) -> Text:
     """Put the block into the box, its ink aligned as `align` says."""
-    height = block.height * size
+    baselines = [round(baseline * size) for baseline in block.baselines]
+    height = baselines[-1] + (block.lines[-1].ink.bottom - block.top) * size
     if "top" in align:
         top = box.top
     elif "bottom" in align:
@@ -244,13 +256,13 @@ def _placed(block: _Block, size: float, box: Box, fill: Color, align: str) -> Te
     else:
         top = box.top + (box.height - height) / 2
     first = min(
-        max(round(top - block.top * size), box.top - block.top * size),
-        box.bottom - height - block.top * size,
+        max(round(top - block.top * size), math.ceil(box.top - block.top * size)),
+        math.floor(box.bottom - height - block.top * size),
     )
     runs: list[Run] = []
     ink: Box | None = None
-    for line, baseline in zip(block.lines, block.baselines, strict=True):
-        y = first + baseline * size
+    for line, baseline in zip(block.lines, baselines, strict=True):
+        y = first + baseline
         if "left" in align:
             x = box.left
         elif "right" in align:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wsgi_placeholder.drawing.scene import Scene
+    from wsgi_placeholder.spec import Spec
 
 
 def _always() -> bool:
@@ -25,8 +26,9 @@ class Format:
     `encode(scene, quality)` returns the file; `quality` is 1..100 or None for the default, and is
     ignored by formats without `lossy`. `max_side` is the format's own limit in pixels.
     `bytes_per_pixel` and `ns_per_pixel` estimate the peak memory and CPU time of painting and
-    encoding; pictures that would cost more than the configuration allows are refused before
-    anything is allocated. `available()` is asked once, at start.
+    encoding, `flat_cost` the same two for a text on one colour where a format has a shorter way
+    for it, at worst, with text all over. Pictures that would cost more than the configuration
+    allows are refused before anything is allocated. `available()` is asked once, at start.
     """
 
     name: str
@@ -36,8 +38,15 @@ class Format:
     max_side: int
     bytes_per_pixel: float
     ns_per_pixel: float
+    flat_cost: tuple[float, float] | None = None
     lossy: bool = False
     available: Callable[[], bool] = _always
+
+    def cost_per_pixel(self, spec: Spec) -> tuple[float, float]:
+        """Return the bytes and nanoseconds that each pixel of `spec` may cost."""
+        if self.flat_cost and spec.is_flat:
+            return self.flat_cost
+        return self.bytes_per_pixel, self.ns_per_pixel
 
 
 @functools.cache

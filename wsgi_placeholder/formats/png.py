@@ -1,21 +1,127 @@
-"""PNG (ISO/IEC 15948, PNG third edition), the default: small, exact, transparent."""
+"""PNG (ISO/IEC 15948, PNG third edition), the default: small, exact, transparent.
+
+A text on one colour is written as sixteen blends of the two, four bits a pixel, without a canvas:
+only the box of the text is painted and compressed, and every other row is zeros. With a border or
+round corners it is painted in palette indexes. Everything else is painted and left to Pillow.
+"""
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
 
-from wsgi_placeholder.drawing.paint import paint
+from wsgi_placeholder.drawing.color import blends
+from wsgi_placeholder.drawing.indexed import LEVELS, paint_indexed
+from wsgi_placeholder.drawing.paint import backdrop, paint, text_strips
+from wsgi_placeholder.drawing.scene import Text
 from wsgi_placeholder.formats import Format
+from wsgi_placeholder.formats._zlib import ZlibStream, block, crc32
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import Image
+
+    from wsgi_placeholder.drawing.color import Color
     from wsgi_placeholder.drawing.scene import Scene
+    from wsgi_placeholder.formats._zlib import Block
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PALETTE_COLOR = 3
+_BLOCK = 1 << 18  # at most so many bytes of repeated rows are compressed at once
 
 
 def encode(scene: Scene, quality: int | None = None) -> bytes:
+    ground, shapes = backdrop(scene)
+    if not shapes:
+        return _one_ink(scene, ground, None)
+    if len(shapes) == 1 and isinstance(text := shapes[0], Text):
+        return _one_ink(scene, ground, text)
+    if indexed := paint_indexed(scene):
+        return _eight_bit(*indexed)
     out = io.BytesIO()
     paint(scene).save(out, "PNG")
     return out.getvalue()
+
+
+def _one_ink(scene: Scene, ground: Color, text: Text | None) -> bytes:
+    """Write `text` on `ground`. Index 0 is the ground, so that a blank row is all zeros."""
+    width, height = scene.width, scene.height
+    row = 1 + (width + 1) // 2  # a filter byte (0, none), then two pixels a byte
+    stream = ZlibStream()
+    palette: Sequence[Color] = (ground,)
+    written = 0  # bytes so far, all rows together
+    for mask, left, top in text_strips(text, width, height, LEVELS - 1) if text else ():
+        packed = mask.tobytes("raw", "P;4")
+        used = (mask.width + 1) // 2
+        start = top * row + 1 + left // 2  # a mask begins on an even pixel
+        gap = bytes(row - used)
+        stream.zeros(start - written)
+        stream.data(gap.join([packed[i : i + used] for i in range(0, len(packed), used)]))
+        written = start + (mask.height - 1) * row + used
+    stream.zeros(height * row - written)
+    if text:
+        palette = blends(ground, text.fill, LEVELS)
+    return _file(width, height, 4, palette, stream)
+
+
+def _eight_bit(picture: Image.Image, palette: Sequence[Color]) -> bytes:
+    """Write palette indexes; of a row that is the one above, only that it is (filter 2, up)."""
+    width, height = picture.size
+    pixels = picture.tobytes()
+    stream = ZlibStream()
+    same = b"\2" + bytes(width)
+    many = block(same * max(1, min(height // 16, _BLOCK // len(same))))
+    fresh: list[bytes] = []
+    repeated = 0
+    above = None
+    for start in range(0, len(pixels), width):
+        row = pixels[start : start + width]
+        if row == above:
+            repeated += 1
+            continue
+        repeated = _repeat(stream, fresh, many, same, repeated)
+        fresh.append(b"\0" + row)
+        above = row
+    _repeat(stream, fresh, many, same, repeated)
+    stream.data(b"".join(fresh))
+    return _file(width, height, 8, palette, stream)
+
+
+def _repeat(stream: ZlibStream, fresh: list[bytes], many: Block, same: bytes, repeated: int) -> int:
+    """Write rows like the one above: whole blocks at once, the others with the fresh ones."""
+    times, rest = divmod(repeated * len(same), many.length)
+    if times:
+        stream.data(b"".join(fresh))
+        fresh.clear()
+        stream.repeat(many, times)
+    fresh.extend([same] * (rest // len(same)))
+    return 0
+
+
+def _file(
+    width: int, height: int, bits: int, palette: Sequence[Color], stream: ZlibStream
+) -> bytes:
+    size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    return b"".join((
+        _SIGNATURE,
+        _chunk(b"IHDR", size + bytes((bits, _PALETTE_COLOR, 0, 0, 0))),
+        _chunk(b"PLTE", b"".join(bytes(color[:3]) for color in palette)),
+        _transparency(palette),
+        _chunk(b"IDAT", stream.finish()),
+        _chunk(b"IEND", b""),
+    ))  # fmt: skip
+
+
+def _transparency(palette: Sequence[Color]) -> bytes:
+    if all(color.opaque for color in palette):
+        return b""
+    return _chunk(b"tRNS", bytes(color.alpha for color in palette))
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    content = kind + data
+    return len(data).to_bytes(4, "big") + content + crc32(content).to_bytes(4, "big")
 
 
 FORMAT = Format(
@@ -24,6 +130,8 @@ FORMAT = Format(
     encode=encode,
     extensions=("png",),
     max_side=65535,
-    bytes_per_pixel=4.1,
-    ns_per_pixel=10,
+    # RGBA canvas, a layer above it, and zlib; the short way: mask, packed rows and their copy.
+    bytes_per_pixel=9,
+    ns_per_pixel=15,
+    flat_cost=(2.5, 8),
 )

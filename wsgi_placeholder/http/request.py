@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from wsgi_placeholder.errors import BadParameter, UriTooLong
+from wsgi_placeholder.errors import BadParameter, TooManyParameters, UriTooLong
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -32,9 +32,10 @@ class Request:
 def read(environ: WSGIEnvironment, config: Config) -> Request:
     """Decode a request whose PATH_INFO begins with our prefix.
 
-    Raises UriTooLong or BadParameter (too many fields, or not latin-1 as PEP 3333 demands).
+    Raises UriTooLong, TooManyParameters, or BadParameter (not latin-1 as PEP 3333 demands).
     """
-    path = environ.get("PATH_INFO", "")[len(config.prefix) :]
+    # Some servers collapse leading slashes, some do not; both mean the same to us.
+    path = ("/" + environ.get("PATH_INFO", "").lstrip("/"))[len(config.prefix) :]
     query = environ.get("QUERY_STRING", "")
     if len(path) + len(query) > config.max_url:
         raise UriTooLong(
@@ -50,8 +51,8 @@ def read(environ: WSGIEnvironment, config: Config) -> Request:
     except UnicodeEncodeError as error:
         raise BadParameter("The URL is not in bytes.", parameter="path") from error
     except ValueError as error:
-        raise BadParameter(
-            f"There are more than {config.max_fields} parameters.", parameter="query"
+        raise TooManyParameters(
+            f"The query has more than {config.max_fields} parameters.", parameter="query"
         ) from error
     return Request(environ.get("REQUEST_METHOD", "GET"), path, tuple(pairs))
 
@@ -64,7 +65,6 @@ def header(environ: WSGIEnvironment, name: str) -> str:
 
 def is_none_match(given: str, etag: str) -> bool:
     """True when an If-None-Match header names `etag` (RFC 9110, 13.1.2: weak comparison)."""
-    if given == etag:
+    if given == etag or given.strip() == "*":
         return True
-    tags = (tag.strip() for tag in given.split(","))
-    return any(tag == "*" or tag.removeprefix("W/") == etag for tag in tags)
+    return any(tag.strip().removeprefix("W/") == etag for tag in given.split(","))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from wsgi_placeholder.config import Config
     from wsgi_placeholder.errors import PlaceholderError
-    from wsgi_placeholder.render import Renderer, Rendition
+    from wsgi_placeholder.rendering import Renderer, Rendition
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -92,7 +92,9 @@ def send(
 ) -> list[bytes]:
     """Give an answer, without its body to HEAD (same headers, RFC 9110, 9.3.2)."""
     start_response(finished.status, list(finished.headers))
-    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [finished.body]
+    if environ.get("REQUEST_METHOD") == "HEAD" or not finished.body:
+        return []  # an empty chunk would make a server add Content-Length: 0 to a 204 or 304
+    return [finished.body]
 
 
 def options_answer(config: Config, environ: WSGIEnvironment) -> Finished:
@@ -110,16 +112,23 @@ def options_answer(config: Config, environ: WSGIEnvironment) -> Finished:
 def negotiated(accept: str, offers: Sequence[tuple[str, str]]) -> str:
     """Return the name of the offer, of (name, media type) pairs in our order, the client likes.
 
-    An Accept header that cannot be read counts as none. Raises NotAcceptable.
+    Equally liked ones come in our order; but */* and image/* are also sent by clients that never
+    heard of AVIF and WebP, so these go only to who names them. An Accept header that cannot be
+    read counts as none. Raises NotAcceptable.
     """
+    wish = create_accept_header(accept or None)
     types = [media_type for _, media_type in offers]
-    accepted = create_accept_header(accept or None).acceptable_offers(types)
+    accepted = dict(wish.acceptable_offers(types))
     if not accepted:
-        raise NotAcceptable(f"None of {', '.join(types)} is acceptable to the client.")
-    # Equally liked ones come in our order: smallest first.
-    best = max(quality for _, quality in accepted)
-    likes = {media_type for media_type, quality in accepted if quality == best}
-    return next(name for name, media_type in offers if media_type in likes)
+        raise NotAcceptable(
+            f"Accept names no format we can write; expected one of {', '.join(types)}.",
+            parameter="Accept",
+        )
+    named = {media_range.partition(";")[0].lower() for media_range, *_ in wish.parsed or ()}
+    safe = {"image/png", "image/jpeg", "image/gif"}
+    known = {kind: quality for kind, quality in accepted.items() if kind in named | safe}
+    likes = known or accepted
+    return max(offers, key=lambda offer: likes.get(offer[1], 0))[0]
 
 
 def error_answer(error: PlaceholderError, environ: WSGIEnvironment, renderer: Renderer) -> Finished:
@@ -150,24 +159,21 @@ def error_answer(error: PlaceholderError, environ: WSGIEnvironment, renderer: Re
 
 
 def _wanted(environ: WSGIEnvironment) -> str:
-    destination = header(environ, "Sec-Fetch-Dest")
-    if destination in ("image", "picture"):
+    """The kind of the media range that the client names first among those it likes best.
+
+    Every browser names images first for an <img> and text/html for a page; */* says nothing.
+    """
+    if header(environ, "Sec-Fetch-Dest") == "image":
         return "picture"
-    if destination == "document":
-        return "text"
-    accept = create_accept_header(header(environ, "Accept") or None)
-    offers = [
-        "text/plain",
-        "application/problem+json",
-        "application/json",
-        "image/png",
-        "text/html",
-    ]
-    liked = accept.acceptable_offers(offers)
-    best = liked[0][0] if liked else "text/plain"
-    return {
-        "application/problem+json": "json", "application/json": "json", "image/png": "picture",
-    }.get(best, "text")  # fmt: skip
+    liked, kind = 0.0, "text"
+    for media_range, quality, *_ in (
+        create_accept_header(header(environ, "Accept") or None).parsed or ()
+    ):
+        main, _, sub = media_range.partition(";")[0].lower().partition("/")
+        named = "json" if sub.endswith("json") else {"image": "picture", "text": "text"}.get(main)
+        if named and quality > liked:
+            liked, kind = quality, named
+    return kind
 
 
 def _problem(error: PlaceholderError, status: str) -> bytes:
@@ -190,7 +196,6 @@ def _error_picture(error: PlaceholderError, renderer: Renderer) -> bytes:
         text=text,
         size=26,
         weight=500,
-        border=2,
         font=renderer.config.font,
         most_characters=400,
         background=_ERROR_BACKGROUND,

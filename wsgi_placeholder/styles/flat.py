@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 # The em of a caption that has all the room it wants, as a share of √(width · height): the same
 # optical weight on a banner as on a square. Chosen by eye.
-_CAPTION = 0.14
+_CAPTION = 0.125
+_INITIALS = 0.2  # of up to three characters, such as initials and numbers
 _PADDING = 0.08
+_CORNER = 1 - math.sqrt(0.5)  # how far a corner of radius 1 reaches in, on the diagonal
 # CSS pixels per em: below the first nobody reads, up to the second a caption may always grow.
 _ILLEGIBLE = 7
 _SMALL = 12
@@ -36,13 +38,13 @@ def compose(spec: Spec, fonts: Fonts) -> Scene:
     missing = ""
     if spec.text:
         padding = _PADDING * min(width, height) if spec.padding is None else spec.padding * scale
-        box = canvas.inset(border + round(padding))
-        largest = max(_CAPTION * math.sqrt(width * height), _SMALL * scale)
-        smallest = _ILLEGIBLE * scale
-        if spec.size is not None:
+        # Rounded corners must not cut the text: what they leave is the padding box of a square.
+        box = canvas.inset(max(border + round(padding), math.ceil(_CORNER * spec.radius * scale)))
+        if spec.size is None:
+            share = _INITIALS if len(spec.text) <= 3 else _CAPTION
+            largest = max(share * math.sqrt(width * height), _SMALL * scale)
+        else:
             largest = spec.size * scale
-            # A caption that would lose its end, or any text too tall for the box, shrinks.
-            smallest = min(smallest if spec.is_size_caption else 0.7 * box.height, largest)
         text, missing = lay_out(
             spec.text,
             fonts,
@@ -51,7 +53,7 @@ def compose(spec: Spec, fonts: Fonts) -> Scene:
             box=box,
             fill=spec.foreground,
             largest=largest,
-            smallest=smallest,
+            smallest=min(_ILLEGIBLE * scale, largest),
             align=spec.align,
             shorten=not spec.is_size_caption,
         )

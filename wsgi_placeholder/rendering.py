@@ -5,25 +5,24 @@ from __future__ import annotations
 import functools
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import PIL
-import uharfbuzz
-from PIL import features
 
 from wsgi_placeholder import dialects, formats, registry
 from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
+from wsgi_placeholder.drawing.fonts import Fonts
 from wsgi_placeholder.errors import BadParameter
 from wsgi_placeholder.spec import Spec
 from wsgi_placeholder.version import __version__
-
-if TYPE_CHECKING:
-    from wsgi_placeholder.drawing.fonts import Fonts
+from wsgi_placeholder.workshop import Workshop
 
 # What a key, a Rendition and the cache's own bookkeeping weigh beside the bytes of the file.
 _OVERHEAD = 1500
+# Bytes below which a picture is drawn where it is asked for: the way to another thread costs more.
+_CHEAP = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +41,27 @@ class Renderer:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.fonts: Fonts = config.loaded_fonts
+        self._workshop = Workshop()
+        # Half of the bytes; the other half holds finished answers by their URLs.
         self._cache: MemoryCache[Rendition] = MemoryCache(
-            config.cache_bytes, lambda rendition: len(rendition.body) + _OVERHEAD
+            config.cache_bytes // 2, lambda rendition: len(rendition.body) + _OVERHEAD
         )
-        self._fingerprint = _codecs() + self.fonts.fingerprint
-        warm_up(self)
+        self._fingerprint = self.fonts.fingerprint + _codecs()
+        for name in registry.names("styles"):
+            registry.load("styles", name)
+        self.fonts.face(config.font, config.weight)
 
     def render(self, spec: Spec) -> Rendition:
-        """Return the file of `spec`, from the cache or drawn now."""
-        return self._cache.get_or_make(spec.key, lambda: self._draw(spec))
+        """Return the file of `spec`, from the cache or drawn now. Raises Busy."""
+        return self._cache.get_or_make(spec.key, lambda: self._make(spec))
 
-    def _draw(self, spec: Spec) -> Rendition:
+    def _make(self, spec: Spec) -> Rendition:
         format = formats.installed()[spec.format]
-        scene = registry.load("styles", spec.style)(spec, self.fonts)
-        body = format.encode(scene, spec.quality)
-        return Rendition(body, format.media_type, format.name, scene.missing)
+        width, height = spec.pixels
+        bytes_needed = width * height * format.cost_per_pixel(spec)[0]
+        if bytes_needed < _CHEAP or (format.flat_cost and spec.is_flat):
+            return _drawn(spec, format, self.fonts)
+        return self._workshop.run(lambda: _drawn(spec, format, self.fonts), bytes_needed)
 
     def etag(self, spec: Spec) -> str:
         """Return the strong validator of the picture, quotes included, without drawing it."""
@@ -64,23 +69,24 @@ class Renderer:
         return f'"{digest.hexdigest()}"'
 
 
-def warm_up(renderer: Renderer) -> None:
-    """Load what the first request would otherwise pay for: codecs, plug-ins, the default face."""
-    config = renderer.config
-    for name in registry.names("styles"):
-        registry.load("styles", name)
-    for name in formats.installed():
-        spec = Spec.of(4, 4, format=name, font=config.font, weight=config.weight)
-        renderer._draw(spec)
-    renderer.fonts.face(config.font, config.weight)
+def _drawn(spec: Spec, format: formats.Format, fonts: Fonts) -> Rendition:
+    scene = registry.load("styles", spec.style)(spec, fonts)
+    body = format.encode(scene, spec.quality)
+    return Rendition(body, format.media_type, format.name, scene.missing)
 
 
 @functools.cache
 def _codecs() -> bytes:
-    """What changes the bytes of a picture beside its Spec and the fonts: every version."""
-    versions = [__version__, PIL.__version__, uharfbuzz.version_string()]
-    versions += [str(features.version(codec)) for codec in ("jpg", "webp", "avif", "zlib")]
-    return hashlib.blake2b("|".join(versions).encode(), digest_size=8).digest()
+    """A digest of what changes the bytes of a picture beside its Spec and the fonts.
+
+    That is versions and, as codecs choose code by processor, what they make of one picture. It
+    loads every codec before the first request needs it.
+    """
+    digest = hashlib.blake2b(f"{__version__}|{PIL.__version__}".encode(), digest_size=8)
+    fonts = Fonts(system=False)
+    for format in formats.installed().values():
+        digest.update(_drawn(Spec.of(64, 48, text="Aé", format=format.name), format, fonts).body)
+    return digest.digest()
 
 
 @functools.lru_cache(maxsize=8)

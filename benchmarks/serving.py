@@ -1,0 +1,113 @@
+"""Behind gunicorn (two sync workers), under wrk: hits, 304s and pass-through against bare apps."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from benchmarks import apps
+from benchmarks.measure import median, rounds, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROUNDS, _SECONDS = 9, 2
+
+
+def main() -> None:
+    _per_call()
+    if not shutil.which("wrk"):
+        print("Throughput through gunicorn: not measured, wrk is not installed.")
+        return
+    with ExitStack() as stack:
+        wrapped = stack.enter_context(_gunicorn("wrapped")) + apps.URL
+        constant = stack.enter_context(_gunicorn("bare")) + apps.URL
+        plain = stack.enter_context(_gunicorn("page")) + "/page"
+        passed = wrapped.replace(apps.URL, "/page")
+        not_modified = ("-H", f"If-None-Match: {apps.ETAG}")
+        rates: dict[str, list[float]] = {}
+        for _ in range(_ROUNDS):
+            for name, url, options in (
+                ("bare app", constant, ()), ("hit", wrapped, ()), ("304", wrapped, not_modified),
+                ("bare page", plain, ()), ("page through us", passed, ()),
+            ):  # fmt: skip
+                rates.setdefault(name, []).append(_wrk(url, *options))
+
+    def against(name: str, other: str) -> str:
+        pairs = zip(rates[name], rates[other], strict=True)
+        return f"{statistics.median(a / b for a, b in pairs):.3f}"
+
+    print("Requests per second through gunicorn, two sync workers, wrk with eight connections\n")
+    table(
+        ["", "median", "ratio"],
+        [
+            ["bare app, same bytes and headers", f"{median(rates['bare app']):.0f}", "1"],
+            ["our hit", f"{median(rates['hit']):.0f}", against("hit", "bare app")],
+            ["our 304, to our hit", f"{median(rates['304']):.0f}", against("304", "hit")],
+            ["a page of the app alone", f"{median(rates['bare page']):.0f}", "1"],
+            ["that page through us", f"{median(rates['page through us']):.0f}",
+             against("page through us", "bare page")],
+        ],
+    )  # fmt: skip
+
+
+def _per_call() -> None:
+    """What we add to a call of the app, and what a hit costs, without any server."""
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/page", "QUERY_STRING": ""}
+    hit = {**environ, "PATH_INFO": apps.URL}
+
+    def start_response(status: str, headers: list[tuple[str, str]]) -> None: ...
+
+    taken = rounds({
+        "app": lambda: apps.page(environ, start_response),  # type: ignore[arg-type]
+        "through us": lambda: apps.wrapped(environ, start_response),  # type: ignore[arg-type]
+        "bare": lambda: apps.bare(hit, start_response),  # type: ignore[arg-type]
+        "hit": lambda: apps.wrapped(hit, start_response),  # type: ignore[arg-type]
+    })  # fmt: skip
+    added = median([a - b for a, b in zip(taken["through us"], taken["app"], strict=True)])
+    more = median([a - b for a, b in zip(taken["hit"], taken["bare"], strict=True)])
+    print(f"Passing a request on adds {added * 1e6:.2f} µs to a call; a hit costs"
+          f" {more * 1e6:.2f} µs more than a constant answer.\n")  # fmt: skip
+
+
+@contextmanager
+def _gunicorn(name: str) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}",
+         "--no-control-socket", "--log-level", "error", f"benchmarks.apps:{name}"],
+    )  # fmt: skip
+    try:
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", port), 0.1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def _wrk(url: str, *options: str) -> float:
+    command = ["wrk", "-t1", "-c8", f"-d{_SECONDS}s", *options, url]
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    found = re.search(r"Requests/sec:\s+([0-9.]+)", told)
+    if not found or ("Non-2xx" in told and "If-None-Match" not in str(options)):
+        raise RuntimeError(told)
+    return float(found[1])
+
+
+if __name__ == "__main__":
+    main()

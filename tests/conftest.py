@@ -1,0 +1,56 @@
+"""Shared fixtures: one middleware between validators, at the root and below a mount point."""
+
+from __future__ import annotations
+
+import dataclasses
+from wsgiref.validate import validator
+
+import pytest
+from asking import ask, checked, environ_for, page
+
+from wsgi_placeholder import PlaceholderMiddleware, formats
+
+
+@pytest.fixture(scope="session")
+def middleware():
+    """The middleware with its defaults; tests that count or change anything make their own."""
+    return PlaceholderMiddleware(validator(page))
+
+
+@pytest.fixture(params=["", "/sub"], ids=["root", "mounted"])
+def mount(request):
+    return request.param
+
+
+@pytest.fixture
+def get(middleware, mount):
+    """Ask `get(url, method, header="...", app=...)` between validators, below each mount."""
+
+    def get(url, method="GET", app=middleware, **headers):
+        return ask(checked(app), environ_for(url, method, mount, **headers))
+
+    return get
+
+
+@pytest.fixture
+def encoded(monkeypatch, middleware):
+    """The names of the formats encoded so far: one for each picture that is really made.
+
+    `middleware` is made before the spies, so its warming up does not count.
+    """
+    names = []
+    for name, format in list(formats.installed().items()):
+
+        def encode(scene, quality=None, format=format):
+            names.append(format.name)
+            return format.encode(scene, quality)
+
+        spied = dataclasses.replace(format, encode=encode)
+        monkeypatch.setitem(formats.installed(), name, spied)
+    return names
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--fuzz", type=int, default=5_000, help="how many random requests test_fuzz.py makes"
+    )

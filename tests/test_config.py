@@ -1,0 +1,245 @@
+"""The table of options: what each reads, what it refuses and how it says so."""
+
+import dataclasses
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import fontpkg
+import pytest
+
+from wsgi_placeholder.config import OPTIONS, Config, from_environ, nearest_option, written
+from wsgi_placeholder.drawing.color import TRANSPARENT, Color
+
+FONT = str(fontpkg.families()["inter"].files[0].path)
+
+GOOD = [
+    ("prefix", "/placeholder", "/placeholder"),
+    ("prefix", " img/ph/ ", "/img/ph"),
+    ("prefix", "", ""),
+    ("prefix", "/", ""),
+    ("prefix", "/~a/b@c:d", "/~a/b@c:d"),
+    ("format", "JPG", "jpeg"),
+    ("format", " webp ", "webp"),
+    ("format", "auto", "auto"),
+    ("background", "#1a2B3c", Color(26, 43, 60)),
+    ("background", "09f", Color(0, 153, 255)),
+    ("background", "11223380", Color(17, 34, 51, 128)),
+    ("background", "Tomato", Color(255, 99, 71)),
+    ("background", "transparent", TRANSPARENT),
+    ("background", Color(1, 2, 3, 4), Color(1, 2, 3, 4)),
+    ("foreground", "auto", None),
+    ("foreground", "", None),
+    ("foreground", None, None),
+    ("foreground", "fff", Color(255, 255, 255)),
+    ("style", " Flat ", "flat"),
+    ("font", "Inter", "inter"),
+    ("font", "sans-serif", "inter"),
+    ("weight", "700", 700),
+    ("weight", 100, 100),
+    ("fonts", "", ()),
+    ("fonts", [], ()),
+    ("fonts", FONT, (FONT,)),
+    ("fonts", f" {FONT} , {FONT}\n{FONT}\n", (FONT, FONT, FONT)),
+    ("fonts", Path(FONT), (FONT,)),
+    ("fonts", [Path(FONT), FONT], (FONT, FONT)),
+    ("system_fonts", "off", False),
+    ("system_fonts", False, False),
+    ("max_pixels", "4_000_000", 4_000_000),
+    ("max_pixels", " 7 ", 7),
+    ("max_memory", 10**6, 10**6),
+    ("max_seconds", "0.5", 0.5),
+    ("max_seconds", 1, 1.0),
+    ("max_text", "0", 0),
+    ("max_lines", "100", 100),
+    ("max_url", "64", 64),
+    ("max_fields", "1", 1),
+    ("cache_bytes", "0", 0),
+    ("max_age", "0", 0),
+    ("immutable", "Yes", True),
+    ("immutable", "0", False),
+    ("cors", "TRUE", True),
+    ("cors", 1, True),
+    ("cors", "", False),
+]
+
+WHOLE = "expected a whole number from "
+COLOR = "expected 1, 2, 3, 4, 6 or 8 hex digits, a CSS colour name or transparent"
+BAD = [
+    ("prefix", "/a b", "expected a plain path such as /placeholder"),
+    ("prefix", "/caf\u00e9", "expected a plain path"),
+    ("prefix", "/a?b", "expected a plain path"),
+    ("prefix", "/a%20b", "expected a plain path"),
+    ("prefix", '/"><script>', "expected a plain path"),
+    ("prefix", "/a\r\nb", "expected a plain path"),
+    ("prefix", None, "expected a plain path"),
+    ("format", "jpgg", "did you mean jpg?"),
+    ("format", "exe", "expected one of "),
+    ("format", None, "expected one of "),
+    ("background", "tomatoe", COLOR + "; did you mean tomato?"),
+    ("background", "12345", COLOR),
+    ("background", None, COLOR),
+    ("background", (1, 2, 3), COLOR),
+    ("foreground", "nope", COLOR),
+    ("style", "flatt", "expected one of flat"),
+    ("font", "intre", "did you mean inter?"),
+    ("font", "", "expected one of inter"),
+    ("weight", "bold", WHOLE + "100 to 900"),
+    ("weight", 99, WHOLE + "100 to 900"),
+    ("fonts", "/no/such.ttf", "/no/such.ttf"),
+    ("fonts", __file__, "not a font"),
+    ("fonts", None, "expected paths"),
+    ("fonts", [1], "expected paths"),
+    ("fonts", b"a.ttf", "expected paths"),
+    ("system_fonts", "maybe", "expected true or false"),
+    ("system_fonts", None, "expected true or false"),
+    ("max_pixels", "many", WHOLE + "1 to 1000000000"),
+    ("max_pixels", "0", WHOLE),
+    ("max_pixels", "-1", WHOLE),
+    ("max_pixels", "1.5", WHOLE),
+    ("max_pixels", 1.5, WHOLE),
+    ("max_pixels", True, WHOLE),
+    ("max_pixels", None, WHOLE),
+    ("max_pixels", "9" * 5000, WHOLE),
+    ("max_pixels", "\u0663", WHOLE),
+    ("max_memory", "1", WHOLE),
+    ("max_seconds", "soon", "expected seconds, above 0 and at most 3600"),
+    ("max_seconds", "0", "expected seconds"),
+    ("max_seconds", "nan", "expected seconds"),
+    ("max_seconds", "inf", "expected seconds"),
+    ("max_seconds", 3601, "expected seconds"),
+    ("max_seconds", True, "expected seconds"),
+    ("max_seconds", None, "expected seconds"),
+    ("max_text", "2001", WHOLE + "0 to 2000"),
+    ("max_lines", "0", WHOLE),
+    ("max_url", "63", WHOLE),
+    ("max_fields", "0", WHOLE),
+    ("cache_bytes", "-1", WHOLE),
+    ("max_age", "31536001", WHOLE),
+    ("immutable", "2", "expected true or false"),
+    ("cors", "*", "expected true or false"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "read"), GOOD)
+def test_good_values_are_read(name, value, read):
+    found = getattr(Config.of(**{name: value}), name)
+    assert found == read
+    assert type(found) is type(read)
+
+
+@pytest.mark.parametrize(("name", "value", "says"), BAD)
+def test_bad_values_are_refused_with_the_name_and_what_was_expected(name, value, says):
+    with pytest.raises(ValueError) as raised:
+        Config.of(**{name: value})
+    message = str(raised.value)
+    assert name in message
+    assert says in message
+    assert "\n" not in message
+
+
+def test_no_option_is_left_out_above():
+    assert {name for name, *_ in GOOD} >= set(OPTIONS)
+
+
+def test_the_defaults_are_what_their_own_readers_make_of_them():
+    defaults = {name: option.default for name, option in OPTIONS.items()}
+    assert Config.of() == Config() == Config.of(**defaults)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_what_is_written_is_read_as_the_same(name):
+    for value in [OPTIONS[name].default, *(read for option, _, read in GOOD if option == name)]:
+        assert getattr(Config.of(**{name: written(value)}), name) == value
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_option_says_in_one_line_what_it_does(name):
+    help = OPTIONS[name].metadata["help"]
+    assert 10 < len(help) < 100
+    assert not help.endswith(".")
+    assert "\n" not in help
+
+
+def test_an_unknown_option_is_refused_with_the_nearest_one():
+    with pytest.raises(TypeError, match="^unknown option 'max_pixel'; did you mean max_pixels\\?$"):
+        Config.of(max_pixel=1)
+
+
+def test_an_unknown_option_near_to_none_is_refused_with_all_of_them():
+    with pytest.raises(TypeError, match="^unknown option 'zzz'; expected one of prefix, format, "):
+        Config.of(zzz=1)
+    assert nearest_option("zzz") == "expected one of " + ", ".join(OPTIONS)
+
+
+def test_a_config_is_frozen_and_can_be_a_key():
+    config = Config.of(cors=True)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.cors = False
+    assert {config: 1}[Config.of(cors="on")] == 1
+    assert config != Config.of()
+
+
+def test_the_environment_is_read_by_name():
+    environ = {
+        "PATH": "/bin",
+        "PLACEHOLDER_CORS": "1",
+        "WSGI_PLACEHOLDER_MAX_PIXELS": "5",
+        "WSGI_PLACEHOLDER_CORS": "on",
+    }
+    assert from_environ(environ) == {"max_pixels": "5", "cors": "on"}
+    assert Config.of(**from_environ(environ)) == Config.of(max_pixels=5, cors=True)
+
+
+def test_the_environment_counts_only_when_asked_for(monkeypatch):
+    monkeypatch.setenv("WSGI_PLACEHOLDER_CORS", "1")
+    assert not Config.of().cors
+    assert Config.of(**from_environ(os.environ)).cors
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest_one():
+    with pytest.raises(
+        TypeError,
+        match="^unknown environment variable WSGI_PLACEHOLDER_MAX_PIXEL;"
+        " did you mean WSGI_PLACEHOLDER_MAX_PIXELS\\?$",
+    ):
+        from_environ({"WSGI_PLACEHOLDER_MAX_PIXEL": "5"})
+
+
+def test_construction_leaves_nothing_behind(tmp_path):
+    """In a process of its own, so that nothing has been loaded before.
+
+    Audit events are raised where sockets are made, whoever makes them.
+    """
+    program = """
+        import os, sys, threading
+
+        opened = []
+        sys.addaudithook(lambda event, _: opened.append(event) if event[:7] == "socket." else None)
+        before = set(os.listdir("/dev/fd"))
+        started = threading.Thread.start
+        threading.Thread.start = lambda thread: opened.append(thread)
+
+        from wsgi_placeholder import PlaceholderMiddleware
+        from wsgi_placeholder.config import Config
+
+        middleware = PlaceholderMiddleware(lambda environ, start_response: [], fonts=sys.argv[1])
+        assert middleware.config == Config.of(fonts=sys.argv[1])
+        assert not opened, opened
+        assert threading.enumerate() == [threading.main_thread()]
+        assert set(os.listdir("/dev/fd")) == before, os.listdir("/dev/fd")
+
+        # The checks above do see what they look for.
+        import socket
+        with socket.socket(), open(os.devnull):
+            threading.Thread(target=print).start()
+            assert {type(thing) for thing in opened} == {str, threading.Thread}
+            assert set(os.listdir("/dev/fd")) > before
+    """
+    subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-W", "ignore:'cgi' is deprecated", "-c",
+         textwrap.dedent(program), FONT],
+        check=True, cwd=tmp_path, timeout=60,
+    )  # fmt: skip

@@ -1,0 +1,173 @@
+"""Fonts are found and read at start, by name only, and never again."""
+
+import contextlib
+import shutil
+import sys
+
+import fontpkg
+import pytest
+from asking import ask, environ_for
+
+from wsgi_placeholder import Config, render
+from wsgi_placeholder.drawing import fonts as module
+from wsgi_placeholder.drawing.fonts import Fonts, read_font, slug
+
+INTER = fontpkg.families()["inter"].files[0].path
+
+
+@pytest.fixture(scope="module")
+def bare():
+    return Fonts(system=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("Inter", "inter"),
+        ("Playfair Display", "playfair-display"),
+        ("playfair+display", "playfair-display"),
+        ("PLAYFAIR_display ", "playfair-display"),
+        ("Source Sans Pro", "source-sans-3"),
+        ("sans-serif", "inter"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("", ""),
+    ],
+)
+def test_spellings_of_a_family(written, known):
+    assert slug(written) == known
+
+
+def test_inter_is_there_and_first(bare):
+    assert bare.names[0] == "inter"
+    face = bare.face("inter", 600)
+    assert {ord(character) for character in "×é€–…Жλ"} <= face.coverage
+
+
+def test_unknown_families_raise(bare):
+    with pytest.raises(KeyError):
+        bare.face("nope", 400)
+
+
+def test_weights_differ_and_are_kept(bare):
+    thin, black = bare.face("inter", 100), bare.face("inter", 900)
+    assert thin is bare.face("inter", 100)
+    glyph = thin.hb.get_nominal_glyph(ord("H"))
+    assert black.hb.get_glyph_h_advance(glyph) > thin.hb.get_glyph_h_advance(glyph)
+    assert thin.variations["wght"] == 100
+
+
+def test_ink_boxes_hold_the_outline(bare):
+    face = bare.face("inter", 600)
+    glyph = face.hb.get_nominal_glyph(ord("H"))
+    ink = face.ink(glyph)
+    box = face.hb.get_glyph_extents(glyph)
+    assert ink.left < box.x_bearing < ink.right
+    assert ink.bottom < 0 < box.y_bearing < ink.top
+    assert face.ink(face.hb.get_nominal_glyph(ord(" "))) is None
+
+
+def test_files_and_folders_of_the_user(tmp_path):
+    shutil.copy(INTER, tmp_path / "My Brand.ttf")
+    (tmp_path / "readme.txt").write_text("not a font")
+    for given in (str(tmp_path), str(tmp_path / "My Brand.ttf")):
+        fonts = Fonts([given], system=False)
+        assert fonts.names[0] == "my-brand"
+        assert fonts.face("my-brand", 400).upem > 0
+    assert render("60?font=my+brand", fonts=[str(tmp_path)]).body
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a font", b"\0\1\0\0" + b"\0" * 60])
+def test_a_file_that_cannot_be_read_fails_at_start(tmp_path, content):
+    path = tmp_path / "broken.ttf"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"broken\.ttf"):
+        Config.of(fonts=[str(path)])
+
+
+def test_a_truncated_font_does_no_harm(tmp_path):
+    """Whether HarfBuzz can still read its tables or not: a ValueError at start, or glyphs."""
+    path = tmp_path / "short.ttf"
+    for length in (100, 5_000, 50_000, 400_000):
+        path.write_bytes(INTER.read_bytes()[:length])
+        with contextlib.suppress(ValueError):
+            assert Fonts([str(path)], system=False).face("short", 400).shape("A")
+
+
+def test_fallbacks_have_the_character(bare):
+    assert not list(bare.fallbacks("inter", 400, "日")) or "noto" in " ".join(bare.names)
+    full = Fonts()
+    for character in "שع日★":
+        for face in full.fallbacks("inter", 400, character):
+            assert ord(character) in face.coverage
+
+
+def test_damaged_system_fonts_are_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "bad.ttf").write_bytes(b"\0\1\0\0broken")
+    (tmp_path / "cut.ttf").write_bytes(INTER.read_bytes()[:1000])
+    monkeypatch.setattr(module, "_system_folders", lambda: [tmp_path, tmp_path / "absent"])
+    module._system_fonts.cache_clear()
+    try:
+        assert "inter" in Fonts().names
+    finally:
+        module._system_fonts.cache_clear()
+
+
+def test_the_fingerprint_follows_the_fonts(tmp_path, bare):
+    assert bare.fingerprint == Fonts(system=False).fingerprint
+    shutil.copy(INTER, tmp_path / "brand.ttf")
+    assert Fonts([str(tmp_path)], system=False).fingerprint != bare.fingerprint
+
+
+def test_read_font_refuses_what_has_no_outlines():
+    with pytest.raises(ValueError, match="nothing"):
+        read_font("nothing", b"")
+
+
+_opened: list[str] = []
+_watching = False
+
+
+def _watch(event, args):
+    if _watching and event == "open":
+        _opened.append(str(args[0]))
+
+
+def test_no_file_is_opened_for_a_picture(middleware):
+    """Neither for a known font nor for a name that looks like a path (a hook cannot be removed)."""
+    global _watching
+    sys.addaudithook(_watch)
+    urls = [
+        "60?font=inter&text=%D7%A9%D7%9C%D7%95%D7%9D&weight=300",
+        "60?font=../../etc/passwd",
+        "60?font=/dev/stdin",
+        "60?font=%00",
+        "60?font=nope",
+    ]
+    statuses = []
+    for url in urls:  # once before, so that no import is in the way
+        ask_for(middleware, url + "&seed=1")
+    _watching = True
+    try:
+        statuses = [ask_for(middleware, url) for url in urls]
+    finally:
+        _watching = False
+    assert statuses == [200, 400, 400, 400, 400]
+    assert _opened == []
+
+
+def ask_for(middleware, url):
+    return ask(middleware, environ_for("/placeholder/" + url)).code
+
+
+def test_fonts_outlive_their_files(tmp_path):
+    path = tmp_path / "brand.ttf"
+    shutil.copy(INTER, path)
+    fonts = Fonts([str(path)], system=False)
+    before = fonts.face("brand", 700).shape("Hello")[1]
+    path.write_bytes(b"")
+    path.unlink()
+    assert fonts.face("brand", 300).shape("Hello")[0]
+    assert [p.x_advance for p in fonts.face("brand", 700).shape("Hello")[1]] == [
+        p.x_advance for p in before
+    ]

@@ -1,0 +1,198 @@
+"""The cache in this process: bounded in bytes, one maker a key, alive after a fork."""
+
+import random
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from wsgi_placeholder.cache.memory import MemoryCache
+
+THREADS = 64
+
+
+def cache_of(max_bytes):
+    return MemoryCache(max_bytes, len)
+
+
+def test_it_never_weighs_more_than_allowed():
+    cache = cache_of(10_000)
+    chance = random.Random(1)
+    keys = range(500)
+    for _ in range(20_000):
+        key = chance.choice(keys)
+        if chance.random() < 0.5:
+            cache.put(key, bytes(chance.randrange(1250)))
+        else:
+            cache.get(key)
+        assert cache.bytes <= 10_000
+    kept = [value for key in keys if (value := cache.get(key)) is not None]
+    assert sum(map(len, kept)) == cache.bytes
+    assert len(kept) == len(cache) > 5
+
+
+def test_a_value_put_again_weighs_once():
+    cache = cache_of(10_000)
+    for length in (100, 200, 50):
+        cache.put("key", bytes(length))
+        assert cache.bytes == length
+    assert len(cache) == 1
+
+
+def test_a_giant_is_handed_out_but_does_not_push_out_the_small_ones():
+    cache = cache_of(8_000)
+    cache.put("small", b"x")
+    assert len(cache.get_or_make("giant", lambda: bytes(1_001))) == 1_001
+    assert cache.get("giant") is None
+    assert cache.get("small") == b"x"
+    cache.put("largest", bytes(1_000))
+    assert cache.get("largest") is not None
+
+
+def test_nothing_is_kept_where_there_is_no_room():
+    cache = cache_of(0)
+    assert cache.get_or_make("key", lambda: b"value") == b"value"
+    assert cache.get("key") is None
+    assert cache.bytes == len(cache) == 0
+
+
+def test_what_is_read_again_survives_a_flood_of_what_is_read_once():
+    cache = cache_of(10_000)
+    hot = [f"hot {i}" for i in range(20)]
+    for key in hot:
+        cache.put(key, bytes(100))
+    for i in range(1_000):
+        cache.put(i, bytes(100))
+        cache.get(hot[i % 20])
+    assert all(cache.get(key) is not None for key in hot)
+
+
+def test_many_threads_that_want_one_value_make_it_once():
+    """T-D10"""
+    cache = cache_of(10_000)
+    made = []
+    together = threading.Barrier(THREADS)
+
+    def make():
+        made.append(threading.get_ident())
+        time.sleep(0.05)
+        return b"value"
+
+    def want(_):
+        together.wait()
+        return cache.get_or_make("key", make)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        values = list(pool.map(want, range(THREADS)))
+    assert len(made) == 1
+    assert len({id(value) for value in values}) == 1
+
+
+def test_different_keys_do_not_wait_for_each_other():
+    cache = cache_of(10_000)
+    release = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(cache.get_or_make, "slow", lambda: release.wait(10) and b"slow")
+        assert cache.get_or_make("fast", lambda: b"fast") == b"fast"
+        assert not slow.done()
+        release.set()
+        assert slow.result() == b"slow"
+
+
+@pytest.mark.parametrize("mistake", [ValueError("no"), MemoryError(), SystemExit(1)])
+def test_a_failure_wakes_all_who_wait_and_frees_the_key(mistake):
+    """T-D10"""
+    cache = cache_of(10_000)
+    waiting = threading.Barrier(9)
+    woken = []
+
+    def fail():
+        waiting.wait()
+        time.sleep(0.3)  # for the others to reach the promise
+        raise mistake
+
+    def want(make):
+        try:
+            return cache.get_or_make("key", make)
+        except BaseException as error:
+            woken.append(time.perf_counter())
+            return error
+
+    def follow(_):
+        waiting.wait()
+        return want(lambda: b"made by a follower that came late")
+
+    with ThreadPoolExecutor(9) as pool:
+        leader = pool.submit(want, fail)
+        while not cache._coming:
+            time.sleep(0.001)
+        outcomes = list(pool.map(follow, range(8)))
+        assert leader.result() is mistake
+    assert max(woken) - min(woken) < 0.5
+    assert all(isinstance(outcome, BaseException) for outcome in outcomes)
+    assert cache.get_or_make("key", lambda: b"again") == b"again"
+
+
+def test_what_fails_to_be_weighed_leaves_nobody_waiting():
+    def unweighable(value):
+        raise TypeError
+
+    cache = MemoryCache(10_000, unweighable)
+    for _ in range(2):
+        with pytest.raises(TypeError):
+            cache.get_or_make("key", lambda: b"value")
+
+
+def test_threads_that_put_and_read_at_once_do_not_break_the_books():
+    cache = cache_of(5_000)
+    interval = sys.getswitchinterval()
+
+    def work(seed):
+        chance = random.Random(seed)
+        for _ in range(2_000):
+            key = chance.randrange(100)
+            value = cache.get_or_make(key, lambda: bytes(chance.randrange(1, 600)))
+            assert 0 < len(value) < 600
+            cache.put(chance.randrange(100), bytes(50))
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(work, range(8)))
+    finally:
+        sys.setswitchinterval(interval)
+    kept = [value for key in range(100) if (value := cache.get(key)) is not None]
+    assert sum(map(len, kept)) == cache.bytes <= 5_000
+
+
+FORK = """
+import os, signal, threading, time, warnings
+from wsgi_placeholder.cache.memory import MemoryCache
+warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads is what is tested
+cache = MemoryCache(10_000, len)
+cache.put("old", b"kept")
+begun = threading.Event()
+def never():
+    begun.set()
+    time.sleep(30)
+threading.Thread(target=cache.get_or_make, args=("key", never), daemon=True).start()
+begun.wait()
+with cache._lock:
+    child = os.fork()
+    if not child:
+        signal.alarm(5)  # a child that waits for ever is ended
+        cache.put("new", b"value")
+        kept = cache.get("old") == b"kept" and cache.get_or_make("key", lambda: b"made") == b"made"
+        os._exit(0 if kept else 1)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+os._exit(0)
+"""
+
+
+def test_a_child_forked_while_the_cache_was_busy_can_use_it():
+    begun = time.perf_counter()
+    assert subprocess.run([sys.executable, "-c", FORK]).returncode == 0
+    assert time.perf_counter() - begun < 5

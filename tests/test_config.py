@@ -42,7 +42,7 @@ GOOD = [
     ("fonts", "", ()),
     ("fonts", [], ()),
     ("fonts", FONT, (FONT,)),
-    ("fonts", f" {FONT} , {FONT}\n{FONT}\n", (FONT, FONT, FONT)),
+    ("fonts", f" {FONT} {os.pathsep} {FONT}\n{FONT}\n", (FONT, FONT, FONT)),
     ("fonts", Path(FONT), (FONT,)),
     ("fonts", [Path(FONT), FONT], (FONT, FONT)),
     ("system_fonts", "off", False),
@@ -164,12 +164,12 @@ def test_every_option_says_in_one_line_what_it_does(name):
 
 
 def test_an_unknown_option_is_refused_with_the_nearest_one():
-    with pytest.raises(TypeError, match="^unknown option 'max_pixel'; did you mean max_pixels\\?$"):
+    with pytest.raises(TypeError, match=r"^unknown option 'max_pixel'; did you mean max_pixels\?$"):
         Config.of(max_pixel=1)
 
 
 def test_an_unknown_option_near_to_none_is_refused_with_all_of_them():
-    with pytest.raises(TypeError, match="^unknown option 'zzz'; expected one of prefix, format, "):
+    with pytest.raises(TypeError, match=r"^unknown option 'zzz'; expected one of prefix, format, "):
         Config.of(zzz=1)
     assert nearest_option("zzz") == "expected one of " + ", ".join(OPTIONS)
 
@@ -202,8 +202,8 @@ def test_the_environment_counts_only_when_asked_for(monkeypatch):
 def test_an_unknown_variable_is_refused_with_the_nearest_one():
     with pytest.raises(
         TypeError,
-        match="^unknown environment variable WSGI_PLACEHOLDER_MAX_PIXEL;"
-        " did you mean WSGI_PLACEHOLDER_MAX_PIXELS\\?$",
+        match=r"^unknown environment variable WSGI_PLACEHOLDER_MAX_PIXEL;"
+        r" did you mean WSGI_PLACEHOLDER_MAX_PIXELS\?$",
     ):
         from_environ({"WSGI_PLACEHOLDER_MAX_PIXEL": "5"})
 

@@ -3,6 +3,7 @@
 Whatever is in the table goes through all of them and comes out as the same Config.
 """
 
+import os
 import subprocess
 import sys
 
@@ -208,7 +209,7 @@ def test_flags_beat_the_environment():
 
 def test_a_flag_for_several_paths_may_be_given_several_times():
     font = str(fontpkg.families()["inter"].files[0].path)
-    config = cli.read(["serve", "--fonts", f"{font},{font}", "--fonts", font], {}).config
+    config = cli.read(["serve", "--fonts", f"{font}{os.pathsep}{font}", "--fonts", font], {}).config
     assert config.fonts == (font, font, font)
 
 
@@ -263,7 +264,7 @@ def test_django_says_where_the_mistake_is():
         placeholders(app)
     with (
         override_settings(WSGI_PLACEHOLDER=["cors"]),
-        pytest.raises(ImproperlyConfigured, match="^WSGI_PLACEHOLDER: expected a dict"),
+        pytest.raises(ImproperlyConfigured, match=r"^WSGI_PLACEHOLDER: expected a dict"),
     ):
         placeholders(app)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import wsgi_placeholder
-from wsgi_placeholder import Config, PlaceholderMiddleware, dialects
+from wsgi_placeholder import Config, dialects
 from wsgi_placeholder.drawing.color import parse_color
 
 PACKAGE = Path(wsgi_placeholder.__file__).parent
@@ -49,27 +49,18 @@ def test_every_step_of_the_walk_leads_to_the_next():
     assert steps == list(range(1, 10))
 
 
-def test_the_walk_happens_as_told():
-    method, path, query = re.search(r"`(GET) (/\S+)\?(\S+)`", PAGE).groups()
-    middleware = PlaceholderMiddleware(lambda environ, start_response: [], system_fonts=False)
-    answers = []
+def test_the_walk_happens_as_told(get):
+    method, url = re.search(r"`(GET) (/\S+)`", PAGE).groups()
+    answer = get(url, method)
+    assert answer.code == 200
+    assert answer["Content-Type"] == "image/webp"
+    assert get(url, method) == answer
+    assert get(url, method, if_none_match=answer["ETag"]).code == 304
 
-    def ask(**environ):
-        environ |= {"REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query}
-        said = []
-        body = middleware(environ, lambda status, headers: said.append((status, dict(headers))))
-        answers.append((*said[0], b"".join(body)))
-        return answers[-1]
-
-    status, headers, body = ask()
-    assert status == "200 OK"
-    assert headers["Content-Type"] == "image/webp"
-    assert ask() == (status, headers, body)
-    assert ask(HTTP_IF_NONE_MATCH=headers["ETag"])[0] == "304 Not Modified"
-
-    rest = path.removeprefix("/placeholder")
-    assert f"path `{rest}`" in PAGE
-    spec = dialects.parse(rest, [tuple(query.split("="))], Config(system_fonts=False))
+    path, _, query = url.removeprefix("/placeholder").partition("?")
+    assert f"path `{path}`" in PAGE
+    assert f"`{query}`" in PAGE
+    spec = dialects.parse(path, [tuple(query.split("="))], Config(system_fonts=False))
     assert spec.background == parse_color("tomato")
     assert (spec.text, spec.style, spec.format) == ("Hello", "flat", "webp")
     assert "{}×{}".format(*spec.pixels) in PAGE

@@ -14,7 +14,7 @@ import fontpkg
 import pytest
 from asking import PAGE, ask, checked, environ_for, page
 
-from wsgi_placeholder import PlaceholderMiddleware, errors, formats
+from wsgi_placeholder import PlaceholderMiddleware, errors, formats, placeholder_app
 
 IMAGE = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 PAGE_VISIT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -88,6 +88,18 @@ def test_a_stand_alone_app_survives_odd_paths(mount, path):
     if path is None:
         del environ["PATH_INFO"]
     assert ask(silent(prefix=""), environ).code in (200, 400)
+
+
+def test_a_stand_alone_app_says_that_there_is_nothing_else(get):
+    """3, 27, 31: with the headers that all our answers carry"""
+    app = placeholder_app(prefix="/pictures")
+    assert get("/pictures/64", app=app).code == 200
+    answer = get("/elsewhere", app=app)
+    assert answer.status == "404 Not Found"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "no-store"
+    assert int(answer["Content-Length"]) == len(answer.body)
+    assert get("/elsewhere", "HEAD", app=app).headers == answer.headers
 
 
 def test_a_mount_is_respected_and_never_changed(get, mount, middleware):

@@ -14,6 +14,7 @@ import pikepdf
 import pypdf
 import pypdfium2
 import pytest
+from fontTools.cffLib import FDArrayIndex, FDSelect, FontDict
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
@@ -330,8 +331,19 @@ def test_fonts_hold_only_what_is_shown():
 
 
 def test_each_face_is_embedded_once():
-    data = encode(scene(text=f"abc {HEBREW} def {HEBREW}"))
-    assert len(embedded(data)) == 2
+    fonts = embedded(encode(scene(text=f"abc {HEBREW} def {HEBREW}")))
+    assert len(fonts) == 2
+    for _, descendant in fonts:
+        data = descendant["/FontDescriptor"]["/FontFile2"].get_data()
+        tables = {*TTFont(io.BytesIO(data)).keys()} - {"GlyphOrder"}
+        assert tables == {"glyf", "head", "hhea", "hmtx", "loca", "maxp"}
+
+
+def test_instructions_for_pixels_are_left_out():
+    ((_, descendant),) = embedded(encode(scene(text=HEBREW)))
+    file = TTFont(io.BytesIO(descendant["/FontDescriptor"]["/FontFile2"].get_data()))
+    programs = [getattr(file["glyf"][name], "program", None) for name in file.getGlyphOrder()]
+    assert not any(program.getBytecode() for program in programs if program)
 
 
 def test_weights_are_different_fonts():
@@ -404,6 +416,30 @@ def test_postscript_outlines(tmp_path, variable, units):
         assert descendant["/Subtype"] == "/CIDFontType0"
         assert descendant["/FontDescriptor"]["/FontFile3"]["/Subtype"] == "/OpenType"
     assert (pages[0].tobytes() != pages[1].tobytes()) == variable
+
+
+def test_glyphs_of_a_font_with_numbers_of_its_own(tmp_path):
+    """A CID-keyed font numbers its glyphs as it likes; those of the page count from 0."""
+    path = tmp_path / "boxes.otf"
+    postscript_font(path, 1000, variable=False)
+    font = TTFont(path)
+    (top,) = font["CFF "].cff.topDictIndex
+    names = {".notdef": ".notdef", "space": "cid00100", "a": "cid00200", "b": "cid00300"}
+    part, top.FDArray, top.FDSelect = FontDict(), FDArrayIndex(), FDSelect()
+    part.Private = top.Private
+    top.FDArray.append(part)
+    top.FDSelect.gidArray, top.FDSelect.format = [0] * len(names), 0
+    for charstring in top.CharStrings.values():
+        charstring.fdSelectIndex = 0
+    top.charset = list(names.values())
+    top.CharStrings.charStrings = {names[k]: v for k, v in top.CharStrings.charStrings.items()}
+    top.ROS = ("Adobe", "Identity", 0)
+    font.save(path)
+
+    data = encode(scene(fonts=Fonts([str(path)], system=False), font="boxes", text="ab"))
+    ((_, descendant),) = embedded(data)
+    file = TTFont(io.BytesIO(descendant["/FontDescriptor"]["/FontFile3"].get_data()))
+    assert file["CFF "].cff.topDictIndex[0].charset == [".notdef", "cid00001", "cid00002"]
 
 
 @settings(deadline=None, max_examples=60)

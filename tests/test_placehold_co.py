@@ -9,10 +9,13 @@ import io
 import re
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
+from wsgiref.validate import validator
 
 import pytest
-from asking import ask, checked, environ_for
+from asking import ask, checked, environ_for, page
 from PIL import Image
+
+from wsgi_placeholder import PlaceholderMiddleware
 
 TABLE = Path(__file__).parent / "data" / "placehold.co.tsv"
 with TABLE.open(encoding="utf-8", newline="") as file:
@@ -80,6 +83,14 @@ def test_answers(middleware, url, width, height, media_type, background):
         corner = picture.convert("RGB").getpixel((0, 0))
         for value, wanted in zip(corner, bytes.fromhex(background), strict=True):
             assert abs(value - wanted) <= tolerance
+
+
+def test_characters_that_no_font_has_are_reported():
+    app = PlaceholderMiddleware(validator(page), system_fonts=False)
+    answer = asked(app, "/600x400?text=a𒀀b𒀁𒀀")  # cuneiform
+    assert answer.code == 200
+    assert answer["X-Placeholder-Missing-Glyphs"] == "U+12000 U+12001"
+    assert asked(app, "/600x400?text=aéb")["X-Placeholder-Missing-Glyphs"] is None
 
 
 def test_the_table_is_whole():

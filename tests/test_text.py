@@ -3,7 +3,6 @@
 import io
 import itertools
 import math
-import os
 import random
 import time
 
@@ -55,7 +54,7 @@ WORDS = [
     "uploads/2024/05/a-photo-large.jpg",
 ]
 # fmt: on
-HOW_MANY = int(os.environ.get("WSGI_PLACEHOLDER_LAYOUTS", "500"))
+HOW_MANY = 2000
 
 
 def random_picture(numbers):

@@ -12,7 +12,7 @@ import time
 import tracemalloc
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 from xml.etree import ElementTree
 
 import fontpkg
@@ -66,13 +66,13 @@ def fetch(app):
 # 2a. Cost
 
 
-def largest_square(name):
+def largest_square(name, ground="", query=""):
     """The longest side at which a square of this format is still allowed."""
     low, high = 1, 99_999
     while high - low > 1:
         middle = (low + high) // 2
         try:
-            dialects.parse(f"/{middle}.{name}", (), DEFAULTS)
+            dialects.parse(f"/{middle}{ground}.{name}", parse_qsl(query), DEFAULTS)
             low = middle
         except TooLarge:
             high = middle
@@ -373,6 +373,15 @@ def test_a_stampede_that_is_refused_is_refused_for_all_and_not_for_ever(monkeypa
         assert answer["Cache-Control"] == "no-store"
     monkeypatch.setitem(formats.installed(), "png", png)
     assert ask(app, dict(environ)).code == 200
+
+
+@pytest.mark.parametrize("name", ["accept", "if_none_match", "sec_fetch_dest", "cookie", "range"])
+@pytest.mark.parametrize("url", ["64?format=auto", "64", "wrong"])
+def test_long_headers_are_not_worth_reading(fetch, url, name):
+    """T-D16"""
+    for value in ("image/png;q=0.1," * 512, '"x",' * 2048, "x" * 8192, "," * 8192):
+        assert fetch(url, **{name: value}).code in (200, 400)
+        assert cpu_ms(lambda value=value: fetch(url, **{name: value}), 5) < 2
 
 
 # 2b. Input
@@ -731,3 +740,24 @@ def test_head_is_get_without_a_body(fetch):
         accept = chance.choice([IMAGE, "*/*", "application/json"])
         head, get = fetch(url, "HEAD", accept=accept), fetch(url, accept=accept)
         assert (head.status, head.headers, head.body) == (get.status, get.headers, b"")
+
+
+DEAR = "border=1&radius=300&text=" + "W@%23+" * 40
+
+
+@pytest.mark.parametrize("query", [DEAR, DEAR + "&quality=100"], ids=["plain", "quality"])
+@pytest.mark.parametrize("ground", ["", "/f008"], ids=["opaque", "translucent"])
+@pytest.mark.parametrize("name", formats.installed())
+def test_the_dearest_picture_allowed_is_drawn_in_half_a_second(app, name, ground, query):
+    """T-D1, T-D2, R-5: what a format says of its cost is true where it costs most"""
+    largest = largest_square(name, ground, query)
+    spent = []
+    for side in (largest, largest - 1):  # the second in case the machine was busy
+        begun = time.process_time()
+        answer = ask(app, environ_for(f"/placeholder/{side}{ground}.{name}?{query}"))
+        spent.append(time.process_time() - begun)
+        assert answer.code == 200 or "quality" in query  # only then a file may be too large
+        if spent[-1] < 0.4:
+            break
+    assert min(spent) < 0.5
+    assert len(answer.body) < 4_000_000

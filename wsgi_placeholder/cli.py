@@ -66,7 +66,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
     given = {name: getattr(arguments, name) for name in arguments.names if name in arguments}
     for name, value in given.items():
         if isinstance(value, list):  # a flag given more than once; each may hold several
-            given[name] = "\n".join(value)
+            given[name] = os.pathsep.join(value)
     try:
         arguments.options = {**from_environ(environ), **given}
         arguments.config = Config.of(**arguments.options)

@@ -104,12 +104,12 @@ def _switch(value: object) -> bool:
 
 
 def _paths(value: object) -> tuple[str, ...]:
-    """A list, one path, or a string with one path per line or comma (never a colon: Windows)."""
+    """A list, one path, or a string as in PATH; no comma, for fonts are named Inter[opsz,wght]."""
     if isinstance(value, str):
-        value = [part.strip() for line in value.splitlines() for part in line.split(",")]
+        value = [part.strip() for line in value.splitlines() for part in line.split(os.pathsep)]
     paths = value if isinstance(value, (list, tuple)) else [value]
     if not all(isinstance(path, (str, os.PathLike)) for path in paths):
-        raise ValueError("expected paths: a list, or a string with a comma or line break between")
+        raise ValueError(f"expected paths: a list, or a string with {os.pathsep!r} between them")
     return tuple(str(path) for path in paths if path)
 
 
@@ -134,7 +134,7 @@ class Config:
     style: str = _option("flat", _style, "look when a URL names none")
     font: str = _option("inter", _slug, "font family when a URL names none")
     weight: int = _option(WEIGHT, _whole(100, 900), "font weight when a URL names none")
-    fonts: tuple[str, ...] = _option((), _paths, "more font files, or folders of them")
+    fonts: tuple[str, ...] = _option((), _paths, "more font files, or folders of them, as in PATH")
     system_fonts: bool = _option(
         True, _switch, "draw what other fonts lack with the system's fonts"
     )
@@ -229,4 +229,4 @@ def written(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Color):
         return "#" + value.hex
-    return "\n".join(value) if isinstance(value, tuple) else str(value)
+    return os.pathsep.join(value) if isinstance(value, tuple) else str(value)

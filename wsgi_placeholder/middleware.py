@@ -139,7 +139,15 @@ def url_for(
 
 def not_found(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """The app behind a stand-alone placeholder app: there is nothing else here."""
-    start_response("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "10")])
+    start_response(
+        "404 Not Found",
+        [
+            ("Content-Type", "text/plain"),
+            ("Content-Length", "10"),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
+    )
     return [] if environ.get("REQUEST_METHOD") == "HEAD" else [b"Not found\n"]
 
 

@@ -32,6 +32,16 @@ def load(kind: str, name: str) -> Any:
     return source.load()
 
 
+def plugin_versions() -> tuple[str, ...]:
+    """Name and version of every third-party plug-in: what they draw may change with these."""
+    return tuple(
+        f"{kind} {source.name} {source.value} {source.dist.version if source.dist else ''}"
+        for kind in ("dialects", "formats", "styles")
+        for source in _sources(kind).values()
+        if not isinstance(source, str)
+    )
+
+
 @functools.cache
 def _sources(kind: str) -> dict[str, str | EntryPoint]:
     from importlib.metadata import entry_points  # a third of our import time, used only here

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import zlib
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import PIL
+import uharfbuzz
 
 from wsgi_placeholder import dialects, formats, registry
 from wsgi_placeholder.cache.memory import MemoryCache
@@ -47,8 +49,9 @@ class Renderer:
             config.cache_bytes // 2, lambda rendition: len(rendition.body) + _OVERHEAD
         )
         self._fingerprint = self.fonts.fingerprint + _codecs()
-        for name in registry.names("styles"):
-            registry.load("styles", name)
+        for kind in ("styles", "dialects"):  # a broken plug-in fails here, not in a request
+            for name in registry.names(kind):
+                registry.load(kind, name)
         self.fonts.face(config.font, config.weight)
 
     def render(self, spec: Spec) -> Rendition:
@@ -82,7 +85,14 @@ def _codecs() -> bytes:
     That is versions and, as codecs choose code by processor, what they make of one picture. It
     loads every codec before the first request needs it.
     """
-    digest = hashlib.blake2b(f"{__version__}|{PIL.__version__}".encode(), digest_size=8)
+    versions: tuple[str, ...] = (
+        __version__,
+        PIL.__version__,
+        uharfbuzz.version_string(),
+        zlib.ZLIB_RUNTIME_VERSION,
+    )
+    versions += registry.plugin_versions()
+    digest = hashlib.blake2b(repr(versions).encode(), digest_size=8)
     fonts = Fonts(system=False)
     for format in formats.installed().values():
         digest.update(_drawn(Spec.of(64, 48, text="Aé", format=format.name), format, fonts).body)

@@ -135,9 +135,7 @@ def run(app: WSGIApplication, host: str, port: int, prefix: str) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         server = create_server(app, map=sockets, sockets=[listener])
-        shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-        shown = f"[{shown}]" if ":" in shown else shown
-        address = f"http://{shown}:{listener.getsockname()[1]}{prefix}/600x400"
+        address = f"{origin(host, listener.getsockname()[1])}{prefix}/600x400"
         print(f"Serving placeholders on {address} (Ctrl-C to stop)", flush=True)
         server.run()
     except KeyboardInterrupt:
@@ -145,6 +143,12 @@ def run(app: WSGIApplication, host: str, port: int, prefix: str) -> None:
     finally:
         wasyncore.close_all(sockets, ignore_all=True)
         listener.close()
+
+
+def origin(host: str, port: int) -> str:
+    """Return what a browser on this machine opens, also when `host` means every address."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
 def _listener(host: str, port: int) -> socket.socket:

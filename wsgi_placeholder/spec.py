@@ -110,7 +110,7 @@ class Spec:
             border=border,
             border_color=foreground if border_color is None or not border else border_color,
             quality=quality,
-            seed=seed,
+            seed=clean(seed, 64, 1),
         )
 
     @property

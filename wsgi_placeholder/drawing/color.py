@@ -55,7 +55,8 @@ def parse_color(text: str, parameter: str = "color") -> Color:
         return TRANSPARENT
     if name in colormap:
         value = colormap[name]
-        return _from_hex(str(value[0] if isinstance(value, tuple) else value)[1:])
+        # Pillow replaces the strings of its table by tuples as it uses them.
+        return _from_hex(value[1:]) if isinstance(value, str) else Color(*value)
     raise BadParameter(
         f"{parameter} is {quoted(text)}; expected 1, 2, 3, 4, 6 or 8 hex digits, a CSS colour name"
         " or transparent.",

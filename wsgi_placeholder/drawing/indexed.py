@@ -46,7 +46,10 @@ def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
         _frame(canvas, rects[0], stroke)
     ink = fill
     if texts and (placed := text_mask(texts[0], *canvas.size, _FULL)):
-        canvas.paste(placed[0], placed[1:])
+        mask, left, top = placed
+        # The mask has a margin, which must not wipe out a border that the text almost touches.
+        inked = Image.frombuffer("L", mask.size, mask.tobytes()).point([0] + [255] * 255)
+        canvas.paste(mask, (left, top), inked)
         ink = texts[0].fill
     line = stroke.fill if stroke else TRANSPARENT
     # On the outer edge the stroke covers as much of a pixel as the fill below it.

@@ -114,10 +114,12 @@ def _placed(text: Text, full: int) -> list[tuple[Image.Image, int, int, bool]]:
     """
     placed = []
     drawn: dict[tuple[int, int], Any] = {}
+    line, taken = 0.0, -math.inf
     for run in text.runs:
         scale = text.size / run.face.upem
-        taken = -math.inf
         for glyph in run.glyphs:
+            if glyph.y != line:
+                line, taken = glyph.y, -math.inf
             key = (id(run.face), glyph.id)
             if key not in drawn:
                 drawn[key] = _rasterised(run.face.hb, glyph.id, scale, full)

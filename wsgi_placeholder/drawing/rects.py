@@ -34,7 +34,7 @@ def pieces(rect: Rect) -> Iterator[tuple[Image.Image, int, int]]:
 def bars(rect: Rect) -> Iterator[tuple[int, int, int, int]]:
     """Yield the boxes of all that lies outside the corner squares."""
     left, top, right, bottom = edges(rect)
-    side, stroke = corner_side(rect), round(rect.stroke)
+    side, stroke = corner_side(rect), int(rect.stroke)
     thick = stroke or side
     boxes = [
         (left + side, top, right - side, min(top + thick, bottom)),
@@ -65,15 +65,15 @@ def in_corners(rect: Rect, mask: Image.Image) -> Iterator[tuple[Image.Image, int
 
 
 def edges(rect: Rect) -> tuple[int, int, int, int]:
-    """The box on whole pixels."""
-    left, top, right, bottom = rect.box
-    return round(left), round(top), round(right), round(bottom)
+    """The box, which is on whole pixels, as whole numbers."""
+    left, top, right, bottom = map(int, rect.box)
+    return left, top, right, bottom
 
 
 def corner_side(rect: Rect) -> int:
     """The side of the squares that hold all that is round, and the stroke's corners."""
     left, top, right, bottom = edges(rect)
-    side = max(math.ceil(rect.radius), round(rect.stroke))
+    side = max(math.ceil(rect.radius), int(rect.stroke))
     return min(side, (right - left + 1) // 2, (bottom - top + 1) // 2) if side else 0
 
 
@@ -86,7 +86,7 @@ def edge_mask(side: int, radius: float) -> Image.Image:
 
 def hole_mask(side: int, rect: Rect) -> Image.Image:
     """Coverage (mode L) of what a stroke leaves open in the top left `side` × `side` pixels."""
-    stroke = round(rect.stroke)
+    stroke = int(rect.stroke)
     mask = Image.new("L", (side, side), 0)
     if side > stroke:
         mask.paste(255, (stroke, stroke, side, side))

@@ -37,12 +37,23 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A filled rectangle with corners of `radius`; with `stroke` > 0, only its inner edge."""
+    """A filled rectangle with corners of `radius`; with `stroke` > 0, only its inner edge.
+
+    Edges and stroke are put on whole pixels here, and the radius within half the short side, so
+    that every format draws the same.
+    """
 
     box: Box
     fill: Color
     radius: float = 0
     stroke: float = 0
+
+    def __post_init__(self) -> None:
+        box = Box(*map(round, self.box))
+        half = min(box.width, box.height) / 2
+        object.__setattr__(self, "box", box)
+        object.__setattr__(self, "radius", max(min(self.radius, half), 0))
+        object.__setattr__(self, "stroke", max(round(self.stroke), 1) if self.stroke > 0 else 0)
 
 
 class Glyph(NamedTuple):

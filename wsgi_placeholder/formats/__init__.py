@@ -52,11 +52,19 @@ class Format:
 @functools.cache
 def installed() -> Mapping[str, Format]:
     """Every format that can be written here, by name."""
-    loaded = (registry.load("formats", name) for name in registry.names("formats"))
-    return {format.name: format for format in loaded if format.available()}
+    found: dict[str, Format] = {}
+    for name in registry.names("formats"):
+        format = registry.load("formats", name)
+        if format.available():
+            found.setdefault(format.name, format)  # nobody replaces a built-in one
+    return found
 
 
 @functools.cache
 def by_extension() -> Mapping[str, Format]:
     """Every format that can be written here, by each of its extensions (lower case, no dot)."""
-    return {extension: format for format in installed().values() for extension in format.extensions}
+    found: dict[str, Format] = {}
+    for format in installed().values():
+        for extension in format.extensions:
+            found.setdefault(extension, format)
+    return found

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import TYPE_CHECKING
 
-from wsgi_placeholder.formats import Format, png
+from wsgi_placeholder.drawing.paint import paint
+from wsgi_placeholder.formats import Format
 
 if TYPE_CHECKING:
     from wsgi_placeholder.drawing.scene import Scene
 
 
 def encode(scene: Scene, quality: int | None = None) -> bytes:
-    body = png.encode(scene)
+    out = io.BytesIO()
+    # Readers expect 32 bits a pixel here and lose the transparency of anything else.
+    paint(scene).convert("RGBA").save(out, "PNG")
+    body = out.getvalue()
     # ICONDIR and one ICONDIRENTRY; a side of 256 is written as 0, the image starts at byte 22.
     return (
         struct.pack("<HHH", 0, 1, 1)
@@ -29,6 +34,6 @@ FORMAT = Format(
     encode=encode,
     extensions=("ico",),
     max_side=256,
-    bytes_per_pixel=8,
-    ns_per_pixel=10,
+    bytes_per_pixel=13,
+    ns_per_pixel=100,
 )

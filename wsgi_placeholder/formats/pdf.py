@@ -103,10 +103,10 @@ def _fill(color: Color) -> str:
 
 
 def _rect(rect: Rect) -> str:
-    """Edges are on whole pixels, as painted; a stroke is what lies between two rectangles."""
-    left, top, right, bottom = (round(edge) for edge in rect.box)
+    """A stroke is what lies between two rectangles."""
+    left, top, right, bottom = map(int, rect.box)
     outer = _outline(left, top, right, bottom, rect.radius)
-    stroke = round(rect.stroke)
+    stroke = int(rect.stroke)
     if not stroke:
         return f"{outer} f"
     inner = _outline(

@@ -45,10 +45,10 @@ def encode(scene: Scene, quality: int | None = None) -> bytes:
 
 
 def _rect(rect: Rect) -> str:
-    """Edges are on whole pixels, as painted; a stroke is what lies between two rectangles."""
-    left, top, right, bottom = (round(edge) for edge in rect.box)
-    radius = min(rect.radius, (right - left) / 2, (bottom - top) / 2)
-    if stroke := round(rect.stroke):
+    """A stroke is what lies between two rectangles."""
+    left, top, right, bottom = map(int, rect.box)
+    radius = rect.radius
+    if stroke := int(rect.stroke):
         inner = (left + stroke, top + stroke, right - stroke, bottom - stroke)
         data = _rounded(left, top, right, bottom, radius) + _rounded(*inner, radius - stroke)
         # A stroked <rect> cannot do this: a corner of less than half its stroke comes out square.

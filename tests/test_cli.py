@@ -111,14 +111,18 @@ def test_serve_says_one_line_and_ends_quietly(program, end):
         assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_serve_ends_quietly_with_connections_open():
-    with serving() as (process, line):
+def test_serve_is_quiet_when_busy_and_ends_quietly_with_connections_open():
+    with serving() as (process, line), contextlib.ExitStack() as open_ones:
         port = int(re.search(r":(\d+)/", line)[1])
-        with socket.create_connection(("127.0.0.1", port)) as idle:
-            idle.sendall(b"GET /placeholder/10x10 HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert idle.recv(100).startswith(b"HTTP/1.1 200 OK")
-            process.send_signal(signal.SIGINT)
-            rest, errors = process.communicate(timeout=30)
+        address = ("127.0.0.1", port)
+        # More at once than the server has threads.
+        clients = [open_ones.enter_context(socket.create_connection(address)) for _ in range(20)]
+        for number, client in enumerate(clients, start=500):
+            client.sendall(b"GET /placeholder/%d.avif HTTP/1.1\r\nHost: x\r\n\r\n" % number)
+        for client in clients:
+            assert client.recv(100).startswith(b"HTTP/1.1 200 OK")
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=30)
         assert (process.returncode, rest, errors) == (0, "", "")
 
 

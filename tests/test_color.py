@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from PIL import ImageColor
 from PIL.ImageColor import colormap
 
 from wsgi_placeholder.drawing.color import (

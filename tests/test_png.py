@@ -127,7 +127,9 @@ def test_other_sizes_of_text():
 
 
 def large_text(**keywords):
-    made = compose(Spec.of(900, 600, **{"size": 200, "weight": 900, "padding": 0} | keywords), FONTS)
+    made = compose(
+        Spec.of(900, 600, **{"size": 200, "weight": 900, "padding": 0} | keywords), FONTS
+    )
     return next(shape for shape in made.shapes if isinstance(shape, Text))
 
 
@@ -239,9 +241,9 @@ def test_without_isal_the_files_hold_the_same():
     different = 0
     for name, body in files.items():
         theirs, ours = bytes.fromhex(body), png.encode(scene(name))
-        assert [part if kind != b"IDAT" else zlib.decompress(part) for kind, part in chunks(theirs)] == [
-            part if kind != b"IDAT" else zlib.decompress(part) for kind, part in chunks(ours)
-        ]
+        assert [
+            part if kind != b"IDAT" else zlib.decompress(part) for kind, part in chunks(theirs)
+        ] == [part if kind != b"IDAT" else zlib.decompress(part) for kind, part in chunks(ours)]
         assert opened(theirs).convert("RGBA").tobytes() == opened(ours).convert("RGBA").tobytes()
         different += theirs != ours
     assert different, "both were written by the same codec"

@@ -14,7 +14,8 @@ from wsgi_placeholder.dialects import complete
 from wsgi_placeholder.drawing.clean import ELLIPSIS, clean
 from wsgi_placeholder.drawing.color import BLACK, WHITE, Color, contrast, over
 from wsgi_placeholder.drawing.fonts import Face
-from wsgi_placeholder.drawing.paint import text_mask
+from wsgi_placeholder.drawing.indexed import paint_indexed
+from wsgi_placeholder.drawing.paint import paint, text_mask
 from wsgi_placeholder.drawing.scene import Box
 from wsgi_placeholder.drawing.shaping import Shaper
 from wsgi_placeholder.drawing.text import lay_out
@@ -87,10 +88,18 @@ def decoded(spec):
     return Image.open(io.BytesIO(body)).convert("RGBA")
 
 
+def bare(spec):
+    """The picture without its text, frame and all drawn the same way."""
+    without = spec.replace(text="")
+    if paint_indexed(compose(spec, FONTS)) is None:  # the text touches a round corner
+        return paint(compose(without, FONTS)).convert("RGBA")
+    return decoded(without)
+
+
 def complaints(spec):
     """Return what is wrong with a picture, and whether it shows text at all."""
     picture = decoded(spec)
-    ink = ImageChops.difference(picture, decoded(spec.replace(text=""))).getbbox(alpha_only=False)
+    ink = ImageChops.difference(picture, bare(spec)).getbbox(alpha_only=False)
     if ink is None:
         return [], False
     width, height = picture.size

@@ -586,7 +586,6 @@ SVG_HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.skipif("svg" not in formats.installed(), reason="SVG is not a format here")
 def test_no_svg_can_run_or_load_anything(fetch):
     """T-H2"""
     drawn = 0

@@ -55,13 +55,6 @@ class TooManyParameters(PlaceholderError):
     code = "too-many-parameters"
 
 
-class NotFound(PlaceholderError):
-    """There is no such picture."""
-
-    status = 404
-    code = "not-found"
-
-
 class MethodNotAllowed(PlaceholderError):
     """The method is none of GET, HEAD, OPTIONS."""
 

@@ -16,7 +16,7 @@ from wsgi_placeholder import dialects, formats, registry
 from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.drawing.fonts import Fonts
-from wsgi_placeholder.errors import BadParameter
+from wsgi_placeholder.errors import BadParameter, TooLarge
 from wsgi_placeholder.spec import Spec
 from wsgi_placeholder.version import __version__
 from wsgi_placeholder.workshop import Workshop
@@ -25,6 +25,8 @@ from wsgi_placeholder.workshop import Workshop
 _OVERHEAD = 1500
 # Bytes below which a picture is drawn where it is asked for: the way to another thread costs more.
 _CHEAP = 1_000_000
+# Slow readers hold what we send; no flat picture within the limits of pixels comes near.
+_LARGEST_FILE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Renderer:
 
     def render(self, spec: Spec) -> Rendition:
         """Return the file of `spec`, from the cache or drawn now. Raises Busy."""
-        return self._cache.get_or_make(spec.key, lambda: self._make(spec))
+        return self._cache.get_or_make(spec, lambda: self._make(spec))
 
     def _make(self, spec: Spec) -> Rendition:
         format = formats.installed()[spec.format]
@@ -75,6 +77,12 @@ class Renderer:
 def _drawn(spec: Spec, format: formats.Format, fonts: Fonts) -> Rendition:
     scene = registry.load("styles", spec.style)(spec, fonts)
     body = format.encode(scene, spec.quality)
+    if len(body) > _LARGEST_FILE:
+        raise TooLarge(
+            f"The file would have {len(body)} bytes; at most {_LARGEST_FILE} are sent. Ask for"
+            " fewer pixels, less text or a lower quality.",
+            parameter="size",
+        )
     return Rendition(body, format.media_type, format.name, scene.missing)
 
 
@@ -95,7 +103,7 @@ def _codecs() -> bytes:
     digest = hashlib.blake2b(repr(versions).encode(), digest_size=8)
     fonts = Fonts(system=False)
     for format in formats.installed().values():
-        digest.update(_drawn(Spec.of(64, 48, text="Aé", format=format.name), format, fonts).body)
+        digest.update(_drawn(Spec.of(64, 48, text="Aéא", format=format.name), format, fonts).body)
     return digest.digest()
 
 

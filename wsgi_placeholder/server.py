@@ -89,7 +89,7 @@ def site(pictures: PlaceholderMiddleware) -> WSGIApplication:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == "/favicon.ico" and prefix:
-            finished = _finished("302 Found", "", ("Location", f"{prefix[1:]}{_ICON}"))
+            finished = _finished("302 Found", "", ("Location", f".{prefix}{_ICON}"))
         elif path not in ("", "/"):
             return pictures(environ, start_response)
         elif environ["REQUEST_METHOD"] in ("GET", "HEAD"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -127,6 +128,10 @@ class Spec:
         return self.style == "flat" and not self.radius and not self.border
 
     @property
+    def is_opaque(self) -> bool:
+        return self.background.opaque and not self.radius
+
+    @property
     def is_size_caption(self) -> bool:
         """True when the text is the size, which must not be shortened: 60… is no size."""
         return self.text == size_caption(self.width, self.height)
@@ -134,14 +139,14 @@ class Spec:
     @property
     def key(self) -> str:
         """One string per picture, the same in every process."""
-        return repr(tuple(getattr(self, field) for field in _FIELDS))
+        return repr(_values(self))
 
     def replace(self, **changes: object) -> Spec:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
 
-_FIELDS = tuple(field.name for field in dataclasses.fields(Spec))
+_values = operator.attrgetter(*(field.name for field in dataclasses.fields(Spec)))
 
 
 def size_caption(width: int, height: int) -> str:

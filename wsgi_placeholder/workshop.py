@@ -44,10 +44,10 @@ class Workshop:
         with self._lock:
             if self._waiting >= _MOST_WAITING:
                 raise Busy("Too many pictures are being drawn; try again in 2 seconds.")
+            executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="placeholder")
+            future = executor.submit(self._do, job, bytes_needed)
+            self._executor = executor  # its thread has started, which a system may refuse
             self._waiting += 1
-            if self._executor is None:
-                self._executor = ThreadPoolExecutor(1, thread_name_prefix="placeholder")
-            future = self._executor.submit(self._do, job, bytes_needed)
         try:
             try:
                 return future.result(_LONGEST_WAIT)

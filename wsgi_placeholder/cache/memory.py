@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
+class _Entry(Generic[Value]):
+    __slots__ = ("read", "value", "weight")
+
+    def __init__(self, value: Value, weight: int) -> None:
+        self.value = value
+        self.weight = weight
+        self.read = False  # since it was last passed over
+
+
 class MemoryCache(Generic[Value]):
     """The oldest values go when `max_bytes` are exceeded, but for those read since (CLOCK).
 
@@ -25,13 +34,12 @@ class MemoryCache(Generic[Value]):
     def __init__(self, max_bytes: int, size_of: Callable[[Value], int]) -> None:
         self._max_bytes = max_bytes
         self._size_of = size_of
-        # [value, weight, read since it was last passed over], the oldest first
-        self._entries: dict[Hashable, list[object]] = {}
-        self._bytes = 0
+        self._entries: dict[Hashable, _Entry[Value]] = {}  # the oldest first
         self._renew()
         renew_after_fork(self._renew)
 
     def _renew(self) -> None:
+        self._bytes = sum(entry.weight for entry in self._entries.values())
         self._coming: dict[Hashable, Future[Value]] = {}
         self._lock = threading.Lock()
 
@@ -47,25 +55,25 @@ class MemoryCache(Generic[Value]):
         entry = self._entries.get(key)
         if entry is None:
             return None
-        entry[2] = True
-        return entry[0]  # type: ignore[return-value]
+        entry.read = True
+        return entry.value
 
     def put(self, key: Hashable, value: Value) -> None:
-        weight = self._size_of(value)
-        if weight > self._max_bytes // 8:
+        entry = _Entry(value, self._size_of(value))
+        if entry.weight > self._max_bytes // 8:
             return
         with self._lock:
             replaced = self._entries.pop(key, None)
-            self._bytes += weight - (replaced[1] if replaced else 0)  # type: ignore[operator]
-            self._entries[key] = [value, weight, False]
+            self._bytes += entry.weight - (replaced.weight if replaced else 0)
+            self._entries[key] = entry
             while self._bytes > self._max_bytes:
                 oldest = next(iter(self._entries))
                 entry = self._entries.pop(oldest)
-                if entry[2]:
-                    entry[2] = False
+                if entry.read:
+                    entry.read = False
                     self._entries[oldest] = entry
                 else:
-                    self._bytes -= entry[1]  # type: ignore[operator]
+                    self._bytes -= entry.weight
 
     def get_or_make(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value, made once however many threads ask; they share its exception too."""
@@ -85,7 +93,9 @@ class MemoryCache(Generic[Value]):
                 self.put(key, value)
         except BaseException as error:
             self._coming.pop(key, None)
-            mine.set_exception(error)
+            # What stops this thread (an exit, a server's timeout) must not stop the others.
+            interrupted = RuntimeError("the thread that drew the picture was stopped")
+            mine.set_exception(error if isinstance(error, Exception) else interrupted)
             raise
         self._coming.pop(key, None)
         mine.set_result(value)

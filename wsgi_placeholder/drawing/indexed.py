@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from wsgi_placeholder.drawing.color import TRANSPARENT, blend, blends
 from wsgi_placeholder.drawing.paint import text_mask
@@ -19,13 +19,16 @@ LEVELS = 16
 _FULL = LEVELS - 1
 # Where the blends of each kind of edge begin in the palette.
 _INK, _OUTLINE, _STROKE = 0, LEVELS, 2 * LEVELS
+# Ink on a border or a round edge would be a blend that the palette has not.
+_ON_FRAME = [255 * (index not in (_INK, _STROKE)) for index in range(256)]
 
 
 def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
     """Return the picture in mode P and its palette, or None for more than a framed text.
 
-    A framed text is a fill over the whole canvas, a stroke around it, one text; each may be
-    absent, both rectangles may be rounded alike. Edges have 16 levels. Index 0 is the fill.
+    A framed text is a fill over the whole canvas, a stroke around it, one text that does not touch
+    it; each may be absent, both rectangles may be rounded alike. Edges have 16 levels. Index 0 is
+    the fill.
     """
     rects = [shape for shape in scene.shapes if isinstance(shape, Rect)]
     texts = [shape for shape in scene.shapes if isinstance(shape, Text)]
@@ -49,6 +52,9 @@ def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
         mask, left, top = placed
         # The mask has a margin, which must not wipe out a border that the text almost touches.
         inked = Image.frombuffer("L", mask.size, mask.tobytes()).point([0] + [255] * 255)
+        below = canvas.crop((left, top, left + mask.width, top + mask.height))
+        if ImageChops.multiply(below.point(_ON_FRAME, "L"), inked).getbbox():
+            return None
         canvas.paste(mask, (left, top), inked)
         ink = texts[0].fill
     line = stroke.fill if stroke else TRANSPARENT

@@ -104,29 +104,36 @@ def _small_mask(text: Text, left: int, top: int, size: tuple[int, int], full: in
             draw.transform = (scale, 0.0, 0.0, -scale, glyph.x, glyph.y)
             draw.draw_glyph(font, glyph.id)
     draw.extents = uharfbuzz.RasterExtents(left, top, *size, 0)
-    return _as_image(draw.render(), full)
+    raster = draw.render()
+    return _as_image(raster, raster.extents, full)
 
 
 def _placed(text: Text, full: int) -> list[tuple[Image.Image, int, int, bool]]:
     """Draw each distinct glyph once and put it on whole pixels, which takes half the time.
 
-    Returns images with their left and top, and whether they overlap the one before.
+    Returns images with their left and top, and whether they overlap one before.
     """
-    placed = []
-    drawn: dict[tuple[int, int], Any] = {}
-    line, taken = 0.0, -math.inf
+    placed: list[tuple[Image.Image, int, int, bool]] = []
+    drawn: dict[tuple[int, int], tuple[Image.Image, int, int]] = {}
+    draw = uharfbuzz.RasterDraw()
     for run in text.runs:
         scale = text.size / run.face.upem
+        draw.transform = (scale, 0.0, 0.0, -scale, 0.0, 0.0)
         for glyph in run.glyphs:
-            if glyph.y != line:
-                line, taken = glyph.y, -math.inf
             key = (id(run.face), glyph.id)
             if key not in drawn:
-                drawn[key] = _rasterised(run.face.hb, glyph.id, scale, full)
-            image, extents = drawn[key]
-            x, y = round(glyph.x) + extents.x_origin, round(glyph.y) + extents.y_origin
-            placed.append((image, x, y, x < taken))
-            taken = max(taken, x + extents.width)
+                draw.draw_glyph(run.face.hb, glyph.id)
+                raster = draw.render()
+                extents = raster.extents
+                drawn[key] = _as_image(raster, extents, full), extents.x_origin, extents.y_origin
+            image, x, y = drawn[key]
+            x, y = x + round(glyph.x), y + round(glyph.y)
+            right, bottom = x + image.width, y + image.height
+            overlaps = any(
+                x < other.width + left and left < right and y < other.height + top and top < bottom
+                for other, left, top, _ in placed
+            )
+            placed.append((image, x, y, overlaps))
     return placed
 
 
@@ -148,17 +155,8 @@ def _assembled(
     return mask
 
 
-def _rasterised(font: Any, glyph: int, scale: float, full: int) -> tuple[Image.Image, Any]:
-    draw = uharfbuzz.RasterDraw()
-    draw.transform = (scale, 0.0, 0.0, -scale, 0.0, 0.0)
-    draw.draw_glyph(font, glyph)
-    raster = draw.render()
-    return _as_image(raster, full), raster.extents
-
-
-def _as_image(raster: Any, full: int) -> Image.Image:
+def _as_image(raster: Any, extents: Any, full: int) -> Image.Image:
     """Return HarfBuzz's 8-bit coverage as mode L, or brought down to `full` as mode P."""
-    extents = raster.extents
     size = (extents.width, extents.height)
     if full == 255:
         return Image.frombuffer("L", size, raster.buffer, "raw", "L", extents.stride, 1)

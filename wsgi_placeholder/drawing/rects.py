@@ -99,7 +99,7 @@ def _quarter(radius: float) -> Image.Image:
 
     Only the few pixels on the edge are computed; the rest of each row is a run.
     """
-    side = math.ceil(radius)
+    side = math.ceil(radius - 0.5)  # pixels whose middles lie beyond it are on the straight edge
     rows = bytearray()
     for y in range(side):
         dy = radius - y - 0.5

@@ -27,8 +27,9 @@ class Format:
     ignored by formats without `lossy`. `max_side` is the format's own limit in pixels.
     `bytes_per_pixel` and `ns_per_pixel` estimate the peak memory and CPU time of painting and
     encoding, `flat_cost` the same two for a text on one colour where a format has a shorter way
-    for it, at worst, with text all over. Pictures that would cost more than the configuration
-    allows are refused before anything is allocated. `available()` is asked once, at start.
+    for it, at worst, with text all over; `translucent` is how many times longer a picture takes
+    that one can see through. Pictures that would cost more than the configuration allows are
+    refused before anything is allocated. `available()` is asked once, at start.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Format:
     bytes_per_pixel: float
     ns_per_pixel: float
     flat_cost: tuple[float, float] | None = None
+    translucent: float = 1
     lossy: bool = False
     available: Callable[[], bool] = _always
 
@@ -46,7 +48,7 @@ class Format:
         """Return the bytes and nanoseconds that each pixel of `spec` may cost."""
         if self.flat_cost and spec.is_flat:
             return self.flat_cost
-        return self.bytes_per_pixel, self.ns_per_pixel
+        return self.bytes_per_pixel, self.ns_per_pixel * (1 if spec.is_opaque else self.translucent)
 
 
 @functools.cache

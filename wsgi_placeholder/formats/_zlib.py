@@ -24,8 +24,8 @@ except ImportError:
 _HEADER = b"\x78\x01"
 _END = b"\x03\x00"  # an empty last block
 _ADLER_BASE = 65521
-# Runs of zeros are made of the largest blocks that fit; what is left joins the data that follows.
-_RUNS = (1 << 20, 1 << 17, 1 << 14)
+_RUNS = (1 << 20, 1 << 17, 1 << 14)  # of zeros
+_ENOUGH = 1 << 18  # bytes that wait to be compressed together
 
 
 def crc32(data: bytes) -> int:
@@ -47,30 +47,27 @@ class ZlibStream:
     def __init__(self) -> None:
         self._pieces = [_HEADER]
         self._adler = 1
-        self._left_over = 0
+        self._waiting: list[bytes] = []
+        self._waiting_size = 0
 
     def data(self, data: bytes) -> None:
         """Append `data`, compressed."""
-        if self._left_over:
-            data = bytes(self._left_over) + data
-            self._left_over = 0
-        self._pieces.append(_deflated(data))
-        self._adler = int(_codec.adler32(data, self._adler))
+        self._waiting.append(data)
+        self._waiting_size += len(data)
+        if self._waiting_size > _ENOUGH:
+            self._flush()
 
     def zeros(self, count: int) -> None:
-        """Append `count` zero bytes."""
-        count += self._left_over
-        self._left_over = 0
+        """Append `count` zero bytes: the largest runs that fit, and what is left as data."""
         for run in _RUNS:
             repeated, count = divmod(count, run)
             if repeated:
                 self.repeat(zero_run(run), repeated)
-        self._left_over = count
+        self.data(bytes(count))
 
     def repeat(self, block: Block, times: int) -> None:
         """Append a block so many times."""
-        if self._left_over:
-            self.data(b"")
+        self._flush()
         self._pieces.append(block.deflated * times)
         low, high = self._adler & 0xFFFF, self._adler >> 16
         # Each block finds `low` larger by its own sum, and adds it once for each of its bytes.
@@ -80,10 +77,17 @@ class ZlibStream:
         self._adler = high << 16 | low
 
     def finish(self) -> bytes:
-        if self._left_over:
-            self.data(b"")
+        self._flush()
         self._pieces += (_END, self._adler.to_bytes(4, "big"))
         return b"".join(self._pieces)
+
+    def _flush(self) -> None:
+        if self._waiting_size:
+            data = b"".join(self._waiting)
+            self._pieces.append(_deflated(data))
+            self._adler = int(_codec.adler32(data, self._adler))
+            self._waiting.clear()
+            self._waiting_size = 0
 
 
 def block(data: bytes) -> Block:

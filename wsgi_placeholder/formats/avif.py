@@ -38,6 +38,7 @@ FORMAT = Format(
     max_side=32768,
     bytes_per_pixel=22,
     ns_per_pixel=40,
+    translucent=2.25,
     lossy=True,
     available=available,
 )

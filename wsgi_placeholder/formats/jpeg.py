@@ -89,7 +89,8 @@ def _saved(picture: Image.Image, quality: int, restart_marker_rows: int = 0) -> 
         out,
         "JPEG",
         quality=quality,
-        subsampling=0 if quality >= _FULL_COLOR else 2,
+        # Nothing is there to be halved in a grey one, but Pillow would write that it was.
+        subsampling=0 if quality >= _FULL_COLOR or picture.mode == "L" else 2,
         restart_marker_rows=restart_marker_rows,
     )
     return out.getvalue()

@@ -39,7 +39,8 @@ FORMAT = Format(
     # WEBP_MAX_DIMENSION
     max_side=16383,
     bytes_per_pixel=11,
-    ns_per_pixel=25,
+    ns_per_pixel=30,
+    translucent=2.5,
     lossy=True,
     available=available,
 )

@@ -39,14 +39,16 @@ def ours(path: str, **options: object) -> Callable[[], bytes]:
     return request
 
 
-def blog_post(width: int, height: int, format: str = "PNG") -> Callable[[], bytes]:
+def blog_post(
+    width: int, height: int, format: str = "PNG", background: str = "#ddd", ink: str = "#575757"
+) -> Callable[[], bytes]:
     """What every tutorial does: a full canvas, the text on it, Pillow's encoder."""
     font = font_for(width, height)
 
     def draw() -> bytes:
-        image = Image.new("RGB", (width, height), "#dddddd")
+        image = Image.new("RGB", (width, height), background)
         ImageDraw.Draw(image).text(
-            (width / 2, height / 2), f"{width}×{height}", fill="#575757", font=font, anchor="mm"
+            (width / 2, height / 2), f"{width}×{height}", fill=ink, font=font, anchor="mm"
         )
         out = io.BytesIO()
         image.save(out, format, **({"quality": 85} if format == "JPEG" else {}))

@@ -95,6 +95,16 @@ def test_avif_is_written_at_its_fastest():
 
 
 @pytest.mark.parametrize("name", ["avif", "webp"])
+def test_one_thread_does_it(name):
+    """The workshop's own: others would be more than the process was given, and other arenas."""
+    made = compose(Spec.of(1500, 1500), FONTS)
+    whole, ours = time.process_time(), time.thread_time()
+    encoded(name, made)
+    whole, ours = time.process_time() - whole, time.thread_time() - ours
+    assert whole - ours < 0.15 * ours
+
+
+@pytest.mark.parametrize("name", ["avif", "webp"])
 def test_estimates_are_not_below_what_it_takes(name):
     """Only the order: machines differ, and limits are set with room."""
     made = compose(Spec.of(1200, 900), FONTS)

@@ -7,6 +7,7 @@ beyond, the client is told to come back, while hits and everything cheap go on a
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -71,8 +72,6 @@ class Workshop:
 def _trim() -> None:
     """Return free memory to the system, where the C library can (glibc's malloc_trim)."""
     if sys.platform == "linux":
-        import ctypes
-
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from wsgi_placeholder.forks import renew_after_fork
@@ -23,6 +22,25 @@ class _Entry(Generic[Value]):
         self.read = False  # since it was last passed over
 
 
+class _Promise(Generic[Value]):
+    """A value that one thread makes; a Future would be ten times as dear to make."""
+
+    __slots__ = ("done", "error", "value")
+
+    def __init__(self) -> None:
+        self.value: Value
+        self.error: Exception | None = None
+        self.done = threading.Lock()
+        self.done.acquire()
+
+    def kept(self) -> Value:
+        """Wait for the value, or raise what making it raised."""
+        with self.done:
+            if self.error is not None:
+                raise self.error
+            return self.value
+
+
 class MemoryCache(Generic[Value]):
     """The oldest values go when `max_bytes` are exceeded, but for those read since (CLOCK).
 
@@ -40,7 +58,7 @@ class MemoryCache(Generic[Value]):
 
     def _renew(self) -> None:
         self._bytes = sum(entry.weight for entry in self._entries.values())
-        self._coming: dict[Hashable, Future[Value]] = {}
+        self._coming: dict[Hashable, _Promise[Value]] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -81,22 +99,23 @@ class MemoryCache(Generic[Value]):
         if value is not None:
             return value
         with self._lock:
-            coming = self._coming.get(key)
-            if coming is None:
-                mine = self._coming[key] = Future[Value]()
-        if coming is not None:
-            return coming.result()
+            promise = self._coming.get(key)
+            if promise is None:
+                mine = self._coming[key] = _Promise()
+        if promise is not None:
+            return promise.kept()
         try:
             value = self.get(key)  # made between our look and our claim?
             if value is None:
                 value = make()
                 self.put(key, value)
+            mine.value = value
         except BaseException as error:
-            self._coming.pop(key, None)
             # What stops this thread (an exit, a server's timeout) must not stop the others.
             interrupted = RuntimeError("the thread that drew the picture was stopped")
-            mine.set_exception(error if isinstance(error, Exception) else interrupted)
+            mine.error = error if isinstance(error, Exception) else interrupted
             raise
-        self._coming.pop(key, None)
-        mine.set_result(value)
+        finally:
+            self._coming.pop(key, None)
+            mine.done.release()
         return value

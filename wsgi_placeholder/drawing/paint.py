@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from wsgi_placeholder.drawing.scene import Scene, Shape, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+# A glyph's image, its left and top, and whether it overlaps one before it.
+_Placed = tuple[Image.Image, int, int, bool]
 
 # Pixels per em from which nobody sees that a glyph moved by half a pixel.
 _LARGE = 48
-_STRIP = 1 << 18
+_STRIP = 1 << 19
 
 
 def paint(scene: Scene, *, alpha: bool = True) -> Image.Image:
@@ -77,7 +80,7 @@ def text_strips(
 ) -> Iterator[tuple[Image.Image, int, int]]:
     """Rasterise text as `text_mask` does, from top to bottom in strips of `rows`.
 
-    By default a strip has a quarter of a megabyte, so that a huge text takes no more memory.
+    By default a strip has half a megabyte, so that a huge text takes no more memory.
     """
     left = max(math.floor(text.ink.left) - 1, 0) & ~1
     top = max(math.floor(text.ink.top) - 1, 0)
@@ -88,8 +91,10 @@ def text_strips(
     if text.size < _LARGE:
         yield _small_mask(text, left, top, (right - left, bottom - top), full), left, top
         return
-    placed = _placed(text, full)
     rows = rows or max(16, _STRIP // (right - left))
+    placed: Iterable[_Placed] = _placed(text, full)
+    if rows < bottom - top:
+        placed = list(placed)  # each strip looks at all of them
     for start in range(top, bottom, rows):
         size = (right - left, min(rows, bottom - start))
         yield _assembled(placed, left, start, size, full), left, start
@@ -108,12 +113,9 @@ def _small_mask(text: Text, left: int, top: int, size: tuple[int, int], full: in
     return _as_image(raster, raster.extents, full)
 
 
-def _placed(text: Text, full: int) -> list[tuple[Image.Image, int, int, bool]]:
-    """Draw each distinct glyph once and put it on whole pixels, which takes half the time.
-
-    Returns images with their left and top, and whether they overlap one before.
-    """
-    placed: list[tuple[Image.Image, int, int, bool]] = []
+def _placed(text: Text, full: int) -> Iterator[_Placed]:
+    """Draw each distinct glyph once and put it on whole pixels, which takes half the time."""
+    boxes: list[tuple[int, int, int, int]] = []
     drawn: dict[tuple[int, int], tuple[Image.Image, int, int]] = {}
     draw = uharfbuzz.RasterDraw()
     for run in text.runs:
@@ -130,15 +132,14 @@ def _placed(text: Text, full: int) -> list[tuple[Image.Image, int, int, bool]]:
             x, y = x + round(glyph.x), y + round(glyph.y)
             right, bottom = x + image.width, y + image.height
             overlaps = any(
-                x < other.width + left and left < right and y < other.height + top and top < bottom
-                for other, left, top, _ in placed
+                x < box[2] and box[0] < right and y < box[3] and box[1] < bottom for box in boxes
             )
-            placed.append((image, x, y, overlaps))
-    return placed
+            boxes.append((x, y, right, bottom))
+            yield image, x, y, overlaps
 
 
 def _assembled(
-    placed: list[tuple[Image.Image, int, int, bool]],
+    placed: Iterable[_Placed],
     left: int,
     top: int,
     size: tuple[int, int],
@@ -149,7 +150,7 @@ def _assembled(
         if y + image.height <= top or y >= top + size[1]:
             continue
         if overlaps:  # kerned into its neighbour: a plain copy would wipe that out
-            mask.paste(full, (x - left, y - top), image.point(_scaled_to(full, back=True), "L"))
+            mask.paste(full, (x - left, y - top), image.point(_back_from(full), "L"))
         else:
             mask.paste(image, (x - left, y - top))
     return mask
@@ -160,15 +161,18 @@ def _as_image(raster: Any, extents: Any, full: int) -> Image.Image:
     size = (extents.width, extents.height)
     if full == 255:
         return Image.frombuffer("L", size, raster.buffer, "raw", "L", extents.stride, 1)
-    levels = raster.buffer.translate(bytes(_scaled_to(full)))
+    levels = raster.buffer.translate(_down_to(full))
     return Image.frombuffer("P", size, levels, "raw", "P", extents.stride, 1)
 
 
 @functools.cache
-def _scaled_to(full: int, back: bool = False) -> list[int]:
-    if back:
-        return [min(value * 255 // full, 255) for value in range(256)]
-    return [(value * full + 127) // 255 for value in range(256)]
+def _down_to(full: int) -> bytes:
+    return bytes((value * full + 127) // 255 for value in range(256))
+
+
+@functools.cache
+def _back_from(full: int) -> list[int]:
+    return [min(value * 255 // full, 255) for value in range(256)]
 
 
 def stain(canvas: Image.Image, color: Color, mask: Image.Image, left: int, top: int) -> None:

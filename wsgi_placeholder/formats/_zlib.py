@@ -25,7 +25,6 @@ _HEADER = b"\x78\x01"
 _END = b"\x03\x00"  # an empty last block
 _ADLER_BASE = 65521
 _RUNS = (1 << 20, 1 << 17, 1 << 14)  # of zeros
-_ENOUGH = 1 << 18  # bytes that wait to be compressed together
 
 
 def crc32(data: bytes) -> int:
@@ -47,15 +46,14 @@ class ZlibStream:
     def __init__(self) -> None:
         self._pieces = [_HEADER]
         self._adler = 1
-        self._waiting: list[bytes] = []
-        self._waiting_size = 0
+        self._compressor: Any = None
 
     def data(self, data: bytes) -> None:
         """Append `data`, compressed."""
-        self._waiting.append(data)
-        self._waiting_size += len(data)
-        if self._waiting_size > _ENOUGH:
-            self._flush()
+        if self._compressor is None:
+            self._compressor = _compressor()
+        self._pieces.append(self._compressor.compress(data))
+        self._adler = int(_codec.adler32(data, self._adler))
 
     def zeros(self, count: int) -> None:
         """Append `count` zero bytes: the largest runs that fit, and what is left as data."""
@@ -82,12 +80,9 @@ class ZlibStream:
         return b"".join(self._pieces)
 
     def _flush(self) -> None:
-        if self._waiting_size:
-            data = b"".join(self._waiting)
-            self._pieces.append(_deflated(data))
-            self._adler = int(_codec.adler32(data, self._adler))
-            self._waiting.clear()
-            self._waiting_size = 0
+        if self._compressor is not None:
+            self._pieces.append(self._compressor.flush(zlib.Z_FULL_FLUSH))
+            self._compressor = None
 
 
 def block(data: bytes) -> Block:
@@ -103,6 +98,10 @@ def zero_run(length: int) -> Block:
     return Block(deflated, length, 0, 0)
 
 
+def _compressor() -> Any:
+    return _codec.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+
+
 def _deflated(data: bytes) -> bytes:
-    compressor = _codec.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    compressor = _compressor()
     return bytes(compressor.compress(data) + compressor.flush(zlib.Z_FULL_FLUSH))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from PIL import features
+# Named here, or Pillow would load all of its plug-ins to find it.
+from PIL import AvifImagePlugin
 
 from wsgi_placeholder.drawing.paint import paint
 from wsgi_placeholder.formats import Format
@@ -26,7 +27,7 @@ def encode(scene: Scene, quality: int | None = None) -> bytes:
 
 
 def available() -> bool:
-    return bool(features.check("avif"))
+    return AvifImagePlugin.SUPPORTED
 
 
 FORMAT = Format(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from PIL import features
+# Named here, or Pillow would load all of its plug-ins to find it.
+from PIL import WebPImagePlugin
 
 from wsgi_placeholder.drawing.paint import paint
 from wsgi_placeholder.formats import Format
@@ -28,7 +29,7 @@ def encode(scene: Scene, quality: int | None = None) -> bytes:
 
 
 def available() -> bool:
-    return bool(features.check("webp"))
+    return WebPImagePlugin.SUPPORTED
 
 
 FORMAT = Format(

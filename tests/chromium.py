@@ -2,10 +2,11 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
+
+from programs import installed
 
 PATIENCE = 60  # seconds; a start takes one or two
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -35,8 +36,7 @@ def screenshot(url, path, width, height):
 
 
 def _run(*arguments):
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    assert program, f"none of {', '.join(_NAMES)} is installed"
+    program = installed(*_NAMES)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
             [program, *_OPTIONS, f"--user-data-dir={profile}", *arguments],

@@ -1,7 +1,6 @@
 """Decoders that are not ours read our files: pngcheck, djpeg, and Chromium from a real server.
 
-The programs come from Debian's packages pngcheck, libjpeg-turbo-progs and chromium; a test whose
-program is not there fails.
+The programs come from Debian's packages pngcheck, libjpeg-turbo-progs and chromium.
 """
 
 import base64
@@ -9,7 +8,6 @@ import contextlib
 import html
 import io
 import json
-import shutil
 import subprocess
 import threading
 from socketserver import ThreadingMixIn
@@ -20,6 +18,7 @@ import chromium
 import pytest
 import variants
 from PIL import Image
+from programs import installed
 from variants import ALL, FONTS, PLAIN, encoded, opened, scene
 
 from wsgi_placeholder import PlaceholderMiddleware, Spec, formats
@@ -28,8 +27,9 @@ from wsgi_placeholder.styles.flat import compose
 
 
 def run(program, *arguments, **options):
-    assert shutil.which(program), f"{program} is not installed"
-    return subprocess.run([program, *map(str, arguments)], capture_output=True, **options)
+    return subprocess.run(
+        [installed(program), *map(str, arguments)], capture_output=True, **options
+    )
 
 
 # PNG

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zlib
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import uharfbuzz
@@ -231,7 +232,7 @@ print(json.dumps({name: body.hex() for name, body in files.items()}))
 def test_without_isal_the_files_hold_the_same():
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_ISAL],
-        cwd=sys.path[0] if sys.path[0].endswith("tests") else variants.__file__.rpartition("/")[0],
+        cwd=Path(variants.__file__).parent,
         capture_output=True,
         text=True,
         check=True,

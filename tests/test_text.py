@@ -104,8 +104,9 @@ def complaints(spec):
         return [], False
     width, height = picture.size
     padding = 0.08 * min(width, height) if spec.padding is None else spec.padding * spec.scale
-    inset = round(padding) + (max(1, round(spec.border * spec.scale)) if spec.border else 0)
-    inset = max(inset, math.ceil((1 - math.sqrt(0.5)) * spec.radius * spec.scale))
+    border = max(1, int(spec.border * spec.scale + 0.5)) if spec.border else 0
+    corner = (1 - math.sqrt(0.5)) * max(spec.radius * spec.scale - border, 0)
+    inset = border + max(round(padding), math.ceil(corner))
     left, top, right, bottom = ink
     wrong = []
     if left < inset or top < inset or right > width - inset or bottom > height - inset:

@@ -28,18 +28,20 @@ def compose(spec: Spec, fonts: Fonts) -> Scene:
     """Background, border, and the text in what these and the padding leave."""
     width, height = spec.pixels
     scale = spec.scale
+    radius = spec.radius * scale
     canvas = Box(0, 0, width, height)
     shapes: list[Shape] = []
     if spec.background.alpha:
-        shapes.append(Rect(canvas, spec.background, spec.radius * scale))
-    border = max(1, round(spec.border * scale)) if spec.border else 0
+        shapes.append(Rect(canvas, spec.background, radius))
+    border = max(1, int(spec.border * scale + 0.5)) if spec.border else 0
     if border:
-        shapes.append(Rect(canvas, spec.border_color, spec.radius * scale, border))
+        shapes.append(Rect(canvas, spec.border_color, radius, border))
     missing = ""
     if spec.text:
         padding = _PADDING * min(width, height) if spec.padding is None else spec.padding * scale
-        # Rounded corners must not cut the text: what they leave is the padding box of a square.
-        box = canvas.inset(max(border + round(padding), math.ceil(_CORNER * spec.radius * scale)))
+        # Round corners must not cut the text: it keeps to the square within them.
+        corner = math.ceil(_CORNER * max(radius - border, 0))
+        box = canvas.inset(border + max(round(padding), corner))
         if spec.size is None:
             share = _INITIALS if len(spec.text) <= 3 else _CAPTION
             largest = max(share * math.sqrt(width * height), _SMALL * scale)

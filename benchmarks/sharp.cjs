@@ -5,7 +5,7 @@ sharp.cache(false);
 sharp.concurrency(1);
 
 const draw = (width, height, format) => {
-  const size = 0.12 * Math.sqrt(width * height);
+  const size = 0.115 * Math.sqrt(width * height);
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
     <rect width="100%" height="100%" fill="#ddd"/>
     <text x="50%" y="50%" dy=".36em" font-family="Inter, sans-serif" font-weight="600"

@@ -54,14 +54,18 @@ class PlaceholderMiddleware:
         # Raw and undecoded: the same bytes asked for again need no reading at all.
         finished = self._finished.get((path, environ.get("QUERY_STRING", "")))
         if (
-            finished is None
-            or finished is _NEGOTIATED
-            or environ.get("REQUEST_METHOD") != "GET"
-            or "HTTP_IF_NONE_MATCH" in environ
+            finished is not None
+            and finished is not _NEGOTIATED
+            and environ.get("REQUEST_METHOD") == "GET"
         ):
-            return self._slower(environ, start_response, path)
-        start_response(finished.status, list(finished.headers))
-        return [finished.body]
+            given = environ.get("HTTP_IF_NONE_MATCH")
+            if given is None:
+                start_response("200 OK", list(finished.headers))
+                return [finished.body]
+            if given == finished.etag:
+                start_response("304 Not Modified", list(finished.unchanged))
+                return []
+        return self._slower(environ, start_response, path)
 
     def _slower(
         self, environ: WSGIEnvironment, start_response: StartResponse, path: str

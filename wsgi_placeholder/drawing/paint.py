@@ -1,7 +1,8 @@
 """Painting a scene with pixels.
 
 Glyphs are rasterised by HarfBuzz from the very outlines and positions that the layout measured
-and that SVG and PDF write, so a picture is the same in every format, to the fraction of a pixel.
+and that SVG and PDF write, so a picture is the same in every format; large glyphs, which are put on
+whole pixels, to half a pixel.
 """
 
 from __future__ import annotations

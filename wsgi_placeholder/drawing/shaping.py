@@ -23,6 +23,8 @@ _RTL = {"R", "AL", "AN"}
 _IDEOGRAPHS = re.compile("[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # A long name of a file or a web address may be broken where its parts end.
 _PARTS = re.compile(r".{9,}?[/_?&=-]+(?=\w)|.+")
+# One script, left to right: Latin, with general punctuation and symbols.
+_SIMPLE = re.compile("[\x00-\u024f\u2010-\u2027\u2030-\u22ff]*")
 _CLOSING = set("、。，．！？）」』】〕〉》：；ー々…)]}!?,.:;")
 
 
@@ -70,7 +72,7 @@ class Shaper:
 
     def paragraph(self, text: str) -> list[Word]:
         """Split one line of text into words that may be put on lines of their own."""
-        if text.isascii():
+        if _SIMPLE.fullmatch(text):
             return [
                 self._word(part, None, self._space if i and not j else 0)
                 for i, word in enumerate(text.split())
@@ -100,7 +102,7 @@ class Shaper:
 
     def _itemise(self, text: str, levels: Sequence[int] | None) -> Iterator[tuple[Face, str, int]]:
         """Yield stretches of one face, script and direction."""
-        if not levels and _simple(text):
+        if not levels and _SIMPLE.fullmatch(text):
             lacking = [c for c in text if ord(c) not in self._face.coverage]
             if not lacking:
                 yield self._face, text, 0
@@ -208,11 +210,6 @@ def _breaks(text: str) -> Iterator[tuple[int, int]]:
 def _joins(character: str) -> bool:
     """Marks and joiners are drawn by the face of what they attach to."""
     return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"
-
-
-def _simple(text: str) -> bool:
-    """True for text of one script: Latin, with general punctuation and symbols."""
-    return text.isascii() or all(c < "\u0250" or "\u2000" <= c <= "\u22ff" for c in text)
 
 
 def _script(character: str) -> str:

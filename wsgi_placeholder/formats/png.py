@@ -7,6 +7,7 @@ round corners it is painted in palette indexes. Everything else is painted and l
 
 from __future__ import annotations
 
+import functools
 import io
 from typing import TYPE_CHECKING
 
@@ -106,17 +107,18 @@ def _file(
     return b"".join((
         _SIGNATURE,
         _chunk(b"IHDR", size + bytes((bits, _PALETTE_COLOR, 0, 0, 0))),
-        _chunk(b"PLTE", b"".join(bytes(color[:3]) for color in palette)),
-        _transparency(palette),
+        _palette(tuple(palette)),
         _chunk(b"IDAT", stream.finish()),
         _chunk(b"IEND", b""),
     ))  # fmt: skip
 
 
-def _transparency(palette: Sequence[Color]) -> bytes:
+@functools.lru_cache(maxsize=256)
+def _palette(palette: tuple[Color, ...]) -> bytes:
+    chunks = _chunk(b"PLTE", b"".join(bytes(color[:3]) for color in palette))
     if all(color.opaque for color in palette):
-        return b""
-    return _chunk(b"tRNS", bytes(color.alpha for color in palette))
+        return chunks
+    return chunks + _chunk(b"tRNS", bytes(color.alpha for color in palette))
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # The em of a caption that has all the room it wants, as a share of √(width · height): the same
 # optical weight on a banner as on a square. Chosen by eye.
-_CAPTION = 0.12
+_CAPTION = 0.115
 _INITIALS = 0.2  # of up to three characters, such as initials and numbers
 _PADDING = 0.08
 _CORNER = 1 - math.sqrt(0.5)  # how far a corner of radius 1 reaches in, on the diagonal

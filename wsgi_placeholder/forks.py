@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_renewals: set[weakref.WeakMethod[Any]] = set()
+from typing import Protocol
 
 
-def renew_after_fork(method: Callable[[], None]) -> None:
-    """Call the bound `method` in every child, as long as its object lives."""
-    _renewals.add(weakref.WeakMethod(method, _renewals.discard))
+class Renewable(Protocol):
+    """Something with parts that a fork breaks, which `renew` replaces."""
+
+    def renew(self) -> None: ...
+
+
+_living: weakref.WeakSet[Renewable] = weakref.WeakSet()
+
+
+def renew_after_fork(thing: Renewable) -> None:
+    """Call `thing.renew()` in every child, as long as it lives."""
+    _living.add(thing)
 
 
 def _renew_all() -> None:
-    for reference in list(_renewals):
-        method = reference()
-        if method is not None:
-            method()
+    for thing in list(_living):
+        thing.renew()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork

@@ -32,10 +32,10 @@ class Workshop:
     """Runs one job at a time in its own thread, which starts with the first job."""
 
     def __init__(self) -> None:
-        self._renew()
-        renew_after_fork(self._renew)
+        self.renew()
+        renew_after_fork(self)
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         self._lock = threading.Lock()
         self._waiting = 0
         self._executor: ThreadPoolExecutor | None = None

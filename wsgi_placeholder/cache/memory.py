@@ -53,10 +53,10 @@ class MemoryCache(Generic[Value]):
         self._max_bytes = max_bytes
         self._size_of = size_of
         self._entries: dict[Hashable, _Entry[Value]] = {}  # the oldest first
-        self._renew()
-        renew_after_fork(self._renew)
+        self.renew()
+        renew_after_fork(self)
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
         self._bytes = sum(entry.weight for entry in self._entries.values())
         self._coming: dict[Hashable, _Promise[Value]] = {}
         self._lock = threading.Lock()

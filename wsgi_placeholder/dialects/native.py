@@ -16,38 +16,22 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from wsgi_placeholder import formats, registry
+from wsgi_placeholder import formats
 from wsgi_placeholder.dialects import AUTO, complete
+from wsgi_placeholder.dialects._parameters import READERS, read_format
 from wsgi_placeholder.drawing.color import grey, parse_color
-from wsgi_placeholder.drawing.fonts import slug
 from wsgi_placeholder.errors import BadParameter, echoable, nearest, quoted
 from wsgi_placeholder.sizes import parse_size
-from wsgi_placeholder.spec import ALIGNS, size_caption
+from wsgi_placeholder.spec import size_caption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from wsgi_placeholder.dialects import Defaults
     from wsgi_placeholder.spec import Spec
 
 _SCALE = re.compile(r"@([1-4](?:\.[0-9]{1,2})?)x", re.ASCII | re.IGNORECASE)
-_NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,2})?", re.ASCII)
 _ESCAPE = re.compile(r"\\([|\\{n])|\||\{(\w{1,12})\}")
-_WEIGHTS = {
-    "thin": 100, "extralight": 200, "light": 300, "regular": 400, "normal": 400, "medium": 500,
-    "semibold": 600, "bold": 700, "extrabold": 800, "black": 900,
-}  # fmt: skip
-_YES = ("", "1", "true", "yes", "on")
-_NO = ("0", "false", "no", "off")
-# Placehold.co's fonts, and what people write because other services or CSS know it: a page must
-# not break because a font is not installed here.
-_WELL_KNOWN_FONTS = {
-    "lato", "lora", "montserrat", "noto-sans", "open-sans", "oswald", "playfair-display", "poppins",
-    "pt-sans", "raleway", "roboto", "source-sans-3", "noto", "lobster", "bebas", "bebas-neue",
-    "arial", "helvetica", "helvetica-neue", "verdana", "tahoma", "georgia", "times",
-    "times-new-roman", "courier", "courier-new", "impact", "serif", "monospace", "cursive",
-    "fantasy", "system-ui",
-}  # fmt: skip
 _ALIASES = {
     "background": "bg", "bgcolor": "bg", "foreground": "fg", "color": "fg", "textcolor": "fg",
     "dpr": "scale", "font_size": "size", "fontsize": "size", "font-size": "size",
@@ -67,16 +51,16 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
     for name, value in query:
         key = name.strip().lower()
         key = _ALIASES.get(key, key)
-        if key in _READERS:
+        if key in READERS:
             if key not in given and (value.strip() or key in _MAY_BE_EMPTY):
-                given[key] = _READERS[key](value, defaults)
+                given[key] = READERS[key](value, defaults)
         # A word without a value is a cache buster (`?12345`) or what follows an `&` in a text,
         # unless it is nearly a flag.
         elif key not in _CACHE_BUSTERS and (value or nearest(key, _FLAGS)):
             raise BadParameter(
-                f"{quoted(name)} is no parameter; expected one of {', '.join(_READERS)}.",
+                f"{quoted(name)} is no parameter; expected one of {', '.join(READERS)}.",
                 parameter=name if echoable(name) else None,
-                hint=nearest(key, [*_READERS, *_ALIASES]),
+                hint=nearest(key, [*READERS, *_ALIASES]),
             )
     return complete(_keywords(given, defaults), defaults)
 
@@ -88,7 +72,7 @@ def _read_path(path: str) -> dict[str, Any]:
         if "width" not in given:
             given["width"], given["height"] = parse_size(part)
         elif part.lower() in formats.by_extension() or part.lower() == AUTO:
-            given["format"] = _format(part)
+            given["format"] = read_format(part)
         elif "bg" not in given:
             given["bg"] = _path_color(part, "background")
         elif "fg" not in given:
@@ -121,7 +105,7 @@ def _without_marks(parts: list[str], given: dict[str, Any]) -> list[str]:
             )
         stem, dot, extension = part.rpartition(".")
         if dot and not (extension.strip(" ").isdigit() or ":" in extension):
-            given["format"] = _format(extension)
+            given["format"] = read_format(extension)
             part = stem
         if part.strip(" "):
             bare.append(part.strip(" "))
@@ -136,129 +120,6 @@ def _path_color(part: str, parameter: str) -> Any:
         if error.hint is None or nearest(name, formats.by_extension()):
             error.hint = nearest(name, formats.by_extension()) or error.hint
         raise
-
-
-def _format(value: str) -> str:
-    name = value.strip().lower()
-    if name == AUTO:
-        return AUTO
-    if name not in formats.by_extension():
-        raise BadParameter(
-            f"{quoted(value)} is no format we can write; expected one of"
-            f" {', '.join([*formats.by_extension(), AUTO])}.",
-            parameter="format",
-            hint=nearest(name, formats.by_extension()),
-        )
-    return formats.by_extension()[name].name
-
-
-def _number(name: str, least: float, most: float, *, whole: bool = False) -> Callable[..., float]:
-    kind = "a whole number" if whole else "a number"
-
-    def read(value: str, defaults: Defaults) -> float:
-        text = value.strip(" ").lower().removesuffix("px")
-        if not _NUMBER.fullmatch(text) or (whole and "." in text):
-            raise BadParameter(
-                f"{name} is {quoted(value)}; expected {kind} from {least:g} to {most:g}.",
-                parameter=name,
-            )
-        number = float(text)
-        if not least <= number <= most:
-            raise BadParameter(
-                f"{name} is {quoted(value)}; expected {kind} from {least:g} to {most:g}.",
-                parameter=name,
-                hint=f"{min(max(number, least), most):g}",
-            )
-        return int(number) if whole else number
-
-    return read
-
-
-def _choice(name: str, known: Callable[[Defaults], Sequence[str]]) -> Callable[..., str]:
-    def read(value: str, defaults: Defaults) -> str:
-        choices = known(defaults)
-        wanted = slug(value)
-        if wanted not in choices:
-            raise BadParameter(
-                f"{name} is {quoted(value)}; expected one of {', '.join(choices)}.",
-                parameter=name,
-                hint=nearest(wanted, choices),
-            )
-        return wanted
-
-    return read
-
-
-def _weight(value: str, defaults: Defaults) -> int:
-    name = value.strip().lower().replace("-", "")
-    weight = _WEIGHTS.get(name) or (int(name) if re.fullmatch("[1-9]00", name, re.ASCII) else 0)
-    if not weight:
-        raise BadParameter(
-            f"weight is {quoted(value)}; expected 100 ... 900 or one of {', '.join(_WEIGHTS)}.",
-            parameter="weight",
-            hint=nearest(name, [*_WEIGHTS, *map(str, range(100, 1000, 100))]),
-        )
-    return weight
-
-
-def _border(value: str, defaults: Defaults) -> tuple[float, Any]:
-    width, comma, color = value.partition(",")
-    return (
-        _number("border", 0, 500)(width, defaults),
-        parse_color(color, "border") if comma else None,
-    )
-
-
-def _quality(value: str, defaults: Defaults) -> int:
-    """In steps of 5: nobody sees the difference, and each step is one more picture to keep."""
-    return max(5, round(_number("quality", 1, 100, whole=True)(value, defaults) / 5) * 5)
-
-
-def _font(value: str, defaults: Defaults) -> str:
-    name = slug(value)
-    if name in _WELL_KNOWN_FONTS and name not in defaults.font_names:
-        return defaults.font
-    return _choice("font", lambda _: defaults.font_names)(value, defaults)
-
-
-def _flag(value: str, defaults: Defaults) -> bool:
-    word = value.strip().lower()
-    if word not in _YES + _NO:
-        raise BadParameter(
-            f"grayscale is {quoted(value)}; expected 1 or 0.", parameter="grayscale", hint="1"
-        )
-    return word in _YES
-
-
-def _align(value: str, defaults: Defaults) -> str:
-    name = {"middle": "center", "centre": "center"}.get(slug(value), slug(value))
-    vertical, dash, horizontal = name.partition("-")
-    swapped = f"{horizontal}-{vertical}" if dash else name
-    return _choice("align", lambda _: ALIGNS)(swapped if swapped in ALIGNS else name, defaults)
-
-
-def _seed(value: str, defaults: Defaults) -> str:
-    return value[:64]
-
-
-_READERS: dict[str, Callable[[str, Defaults], Any]] = {
-    "text": lambda value, defaults: value,
-    "bg": lambda value, defaults: parse_color(value, "bg"),
-    "fg": lambda value, defaults: parse_color(value, "fg"),
-    "style": _choice("style", lambda _: registry.names("styles")),
-    "font": _font,
-    "size": _number("size", 1, 1024),
-    "weight": _weight,
-    "align": _align,
-    "padding": _number("padding", 0, 10000),
-    "radius": _number("radius", 0, 99999),
-    "border": _border,
-    "scale": _number("scale", 1, 4),
-    "quality": _quality,
-    "format": lambda value, defaults: _format(value),
-    "grayscale": _flag,
-    "seed": _seed,
-}
 
 
 def _keywords(given: dict[str, Any], defaults: Defaults) -> dict[str, Any]:
@@ -332,7 +193,7 @@ def build(spec: Spec, defaults: Defaults) -> str:
         query["border"] = _decimal(spec.border)
         if spec.border_color != spec.foreground:
             query["border"] += f",{spec.border_color.hex}"
-    return path + ("?" + urlencode(query, quote_via=quote, safe="|×,") if query else "")
+    return path + ("?" + urlencode(query, quote_via=quote, safe="|,") if query else "")
 
 
 def _decimal(number: float) -> str:

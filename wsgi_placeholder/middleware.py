@@ -84,7 +84,7 @@ class PlaceholderMiddleware:
     def _answer(self, environ: WSGIEnvironment, path: str) -> Finished:
         method = environ.get("REQUEST_METHOD", "GET")
         if method == "OPTIONS":
-            return response.options_answer(self.config, environ)
+            return response.options_answer(self.config)
         if method not in ("GET", "HEAD"):
             raise MethodNotAllowed(f"Pictures answer {response.METHODS} only.")
         key: tuple[str, ...] = (path, environ.get("QUERY_STRING", ""))

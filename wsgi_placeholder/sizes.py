@@ -80,7 +80,7 @@ def _side(length: float, parameter: str) -> int:
 def _complaint(text: str, name: str, parameter: str) -> BadParameter:
     numbers = re.findall("[0-9]+", name[:64], re.ASCII)
     hint = nearest(name, NAMED)
-    if len(numbers) == 2 and not any(":" in part for part in (name,)):
+    if len(numbers) == 2 and ":" not in name:
         right = [number.lstrip("0") for number in numbers]
         hint = "x".join(right) if all(0 < len(number) <= 5 for number in right) else None
     elif len(numbers) == 1 and (not hint or name.startswith(numbers[0])):

@@ -97,7 +97,7 @@ def send(
     return [finished.body]
 
 
-def options_answer(config: Config, environ: WSGIEnvironment) -> Finished:
+def options_answer(config: Config) -> Finished:
     """The answer to OPTIONS, a CORS preflight (Fetch standard, 4.8) included."""
     headers: Headers = (("Allow", METHODS), *_SAFE)
     if config.cors:

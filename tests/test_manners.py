@@ -894,3 +894,12 @@ def test_the_validators_of_this_suite_do_complain():
 
     with pytest.raises(AssertionError):
         ask(checked(validator(rude)), environ_for("/"))
+
+
+def test_negotiation_offers_only_what_may_be_as_large(middleware):
+    """4k is too large for AVIF by default; a browser that prefers it gets what it may have."""
+    browser = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+    environ = environ_for("/placeholder/6000x4000?format=auto", accept=browser)
+    answer = ask(middleware, environ)
+    assert answer.code == 200
+    assert dict(answer.headers)["Content-Type"] == "image/png"

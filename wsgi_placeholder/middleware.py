@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from wsgi_placeholder import dialects, formats
@@ -9,7 +10,7 @@ from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.dialects import native
 from wsgi_placeholder.drawing.color import parse_color
-from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError
+from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
 from wsgi_placeholder.rendering import Renderer
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from wsgi_placeholder.http.response import Finished
+    from wsgi_placeholder.spec import Spec
 
 # By what they cost on the wire, the cheapest first.
 _NEGOTIABLE = ("avif", "webp", "png", "jpeg", "gif")
@@ -105,7 +107,7 @@ class PlaceholderMiddleware:
         vary = ""
         if spec.format == dialects.AUTO:
             vary, accept = "Accept", request.header(environ, "Accept")
-            spec = spec.replace(format=response.negotiated(accept, self._offers))
+            spec = spec.replace(format=response.negotiated(accept, self._within_limits(spec)))
             dialects.check_limits(spec, self.config)
             self._finished.put(key, _NEGOTIATED)
             key = (*key, accept)
@@ -115,6 +117,15 @@ class PlaceholderMiddleware:
         finished = response.finish(self.renderer.render(spec), etag, self.config, vary)
         self._finished.put(key, finished)
         return finished
+
+    def _within_limits(self, spec: Spec) -> list[tuple[str, str]]:
+        """The formats to choose from: those that may be as large, or all when none may."""
+        within = []
+        for offer in self._offers:
+            with contextlib.suppress(TooLarge):
+                dialects.check_limits(spec.replace(format=offer[0]), self.config)
+                within.append(offer)
+        return within or self._offers
 
     def url_for(
         self, width: int, height: int | None = None, *, script_name: str = "", **keywords: Any

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import PIL
@@ -16,15 +16,20 @@ from wsgi_placeholder import dialects, formats, registry
 from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.drawing.fonts import Fonts
-from wsgi_placeholder.errors import BadParameter, TooLarge
+from wsgi_placeholder.drawing.scene import Text
+from wsgi_placeholder.errors import BadParameter, Busy, TooLarge
 from wsgi_placeholder.spec import Spec
 from wsgi_placeholder.version import __version__
 from wsgi_placeholder.workshop import Workshop
+
+if TYPE_CHECKING:
+    from wsgi_placeholder.drawing.scene import Scene
 
 # What a key, a Rendition and the cache's own bookkeeping weigh beside the bytes of the file.
 _OVERHEAD = 1500
 # Bytes below which a picture is drawn where it is asked for: the way to another thread costs more.
 _CHEAP = 1_000_000
+_CHEAP_ROWS = 8_000_000  # where only rows of text cost anything: a caption of a 4k picture
 # Slow readers hold what we send; no flat picture within the limits of pixels comes near.
 _LARGEST_FILE = 4_000_000
 
@@ -62,11 +67,18 @@ class Renderer:
 
     def _make(self, spec: Spec) -> Rendition:
         format = formats.installed()[spec.format]
-        width, height = spec.pixels
-        bytes_needed = width * height * format.cost_per_pixel(spec)[0]
-        if bytes_needed < _CHEAP or (format.flat_cost and spec.is_flat):
-            return _drawn(spec, format, self.fonts)
-        return self._workshop.run(lambda: _drawn(spec, format, self.fonts), bytes_needed)
+        scene = registry.load("styles", spec.style)(spec, self.fonts)
+        rows, cheap = float(scene.height), _CHEAP
+        if format.sparse and spec.is_flat:
+            inks = [shape.ink.height for shape in scene.shapes if isinstance(shape, Text)]
+            rows, cheap = sum(inks), _CHEAP_ROWS
+        bytes_needed = scene.width * rows * format.cost_per_pixel(spec)[0]
+        try:
+            if bytes_needed < cheap:
+                return _encoded(scene, spec, format)
+            return self._workshop.run(lambda: _encoded(scene, spec, format), bytes_needed)
+        except MemoryError:
+            raise Busy("There is no memory for this picture now; try again in 2 seconds.") from None
 
     def etag(self, spec: Spec) -> str:
         """Return the strong validator of the picture, quotes included, without drawing it."""
@@ -74,8 +86,7 @@ class Renderer:
         return f'"{digest.hexdigest()}"'
 
 
-def _drawn(spec: Spec, format: formats.Format, fonts: Fonts) -> Rendition:
-    scene = registry.load("styles", spec.style)(spec, fonts)
+def _encoded(scene: Scene, spec: Spec, format: formats.Format) -> Rendition:
     body = format.encode(scene, spec.quality)
     if len(body) > _LARGEST_FILE:
         raise TooLarge(
@@ -103,7 +114,9 @@ def _codecs() -> bytes:
     digest = hashlib.blake2b(repr(versions).encode(), digest_size=8)
     fonts = Fonts(system=False)
     for format in formats.installed().values():
-        digest.update(_drawn(Spec.of(64, 48, text="Aéא", format=format.name), format, fonts).body)
+        spec = Spec.of(64, 48, text="Aéא", format=format.name)
+        scene = registry.load("styles", spec.style)(spec, fonts)
+        digest.update(_encoded(scene, spec, format).body)
     return digest.digest()
 
 

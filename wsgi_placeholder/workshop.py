@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 
-_MOST_WAITING = 8
+_MOST_WAITING = 64
 _LONGEST_WAIT = 2.0  # seconds
 # Give back to the system what a picture of this many bytes took.
 _LARGE = 32_000_000
@@ -46,7 +46,10 @@ class Workshop:
             if self._waiting >= _MOST_WAITING:
                 raise Busy("Too many pictures are being drawn; try again in 2 seconds.")
             executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="placeholder")
-            future = executor.submit(self._do, job, bytes_needed)
+            try:
+                future = executor.submit(self._do, job, bytes_needed)
+            except RuntimeError as error:  # no thread to be had, or the process is ending
+                raise Busy("No picture can be drawn now; try again in 2 seconds.") from error
             self._executor = executor  # its thread has started, which a system may refuse
             self._waiting += 1
         try:

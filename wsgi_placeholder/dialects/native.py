@@ -20,7 +20,7 @@ from wsgi_placeholder import formats
 from wsgi_placeholder.dialects import AUTO, complete
 from wsgi_placeholder.dialects._parameters import READERS, read_format
 from wsgi_placeholder.drawing.color import grey, parse_color
-from wsgi_placeholder.errors import BadParameter, echoable, nearest, quoted
+from wsgi_placeholder.errors import BadParameter, TooManyParameters, echoable, nearest, quoted
 from wsgi_placeholder.sizes import parse_size
 from wsgi_placeholder.spec import size_caption
 
@@ -37,6 +37,7 @@ _ALIASES = {
     "dpr": "scale", "font_size": "size", "fontsize": "size", "font-size": "size",
     "fm": "format", "ext": "format", "q": "quality", "greyscale": "grayscale",
 }  # fmt: skip
+_MOST_TAIL = 16
 _CACHE_BUSTERS = {"v", "_", "random", "rand", "t", "ts", "timestamp", "cb", "nocache"}
 _FLAGS = ("grayscale", "greyscale")
 _MAY_BE_EMPTY = ("text", "grayscale")
@@ -46,6 +47,8 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
     """Read a native URL. Raises BadParameter or TooLarge, which name the part that is wrong."""
     path, mark, tail = path.partition("&")
     if mark:
+        if tail.count("&") >= _MOST_TAIL:
+            raise TooManyParameters("The path has too many parameters.", parameter="path")
         query = [*parse_qsl(tail, keep_blank_values=True), *query]
     given = _read_path(path)
     for name, value in query:

@@ -87,7 +87,7 @@ class Face:
                     box.x_bearing + box.width + 1,
                     box.y_bearing + 1,
                 )
-                if box.width > 0 > box.height
+                if box is not None and box.width > 0 > box.height  # None: a damaged font
                 else None
             )
         return ink

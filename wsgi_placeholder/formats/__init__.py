@@ -27,7 +27,8 @@ class Format:
     ignored by formats without `lossy`. `max_side` is the format's own limit in pixels.
     `bytes_per_pixel` and `ns_per_pixel` estimate the peak memory and CPU time of painting and
     encoding, `flat_cost` the same two for a text on one colour where a format has a shorter way
-    for it, at worst, with text all over; `translucent` is how many times longer a picture takes
+    for it, at worst, with text all over, and `sparse` that the real cost follows the rows of
+    text; `translucent` is how many times longer a picture takes
     that one can see through. Pictures that would cost more than the configuration allows are
     refused before anything is allocated. `available()` is asked once, at start.
     """
@@ -40,6 +41,7 @@ class Format:
     bytes_per_pixel: float
     ns_per_pixel: float
     flat_cost: tuple[float, float] | None = None
+    sparse: bool = False
     translucent: float = 1
     lossy: bool = False
     available: Callable[[], bool] = _always

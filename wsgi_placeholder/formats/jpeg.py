@@ -106,5 +106,6 @@ FORMAT = Format(
     bytes_per_pixel=5,
     ns_per_pixel=6,
     flat_cost=(4.5, 6),
+    sparse=True,
     lossy=True,
 )

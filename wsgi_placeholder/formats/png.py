@@ -136,4 +136,5 @@ FORMAT = Format(
     bytes_per_pixel=9,
     ns_per_pixel=15,
     flat_cost=(2.5, 8),
+    sparse=True,
 )

@@ -30,7 +30,7 @@ _Placed = tuple[Image.Image, int, int, bool]
 
 # Pixels per em from which nobody sees that a glyph moved by half a pixel.
 _LARGE = 48
-_STRIP = 1 << 19
+_STRIP = 1 << 18
 
 
 def paint(scene: Scene, *, alpha: bool = True) -> Image.Image:
@@ -81,7 +81,7 @@ def text_strips(
 ) -> Iterator[tuple[Image.Image, int, int]]:
     """Rasterise text as `text_mask` does, from top to bottom in strips of `rows`.
 
-    By default a strip has half a megabyte, so that a huge text takes no more memory.
+    By default a strip has a quarter of a megabyte, so that a huge text takes no more memory.
     """
     left = max(math.floor(text.ink.left) - 1, 0) & ~1
     top = max(math.floor(text.ink.top) - 1, 0)

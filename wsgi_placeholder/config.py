@@ -9,6 +9,7 @@ and its flags win.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import os
@@ -16,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wsgi_placeholder import formats, registry
+from wsgi_placeholder import dialects, formats, registry
 from wsgi_placeholder.dialects import AUTO
 from wsgi_placeholder.drawing.color import Color, parse_color
 from wsgi_placeholder.drawing.fonts import Fonts, slug
@@ -113,6 +114,35 @@ def _paths(value: object) -> tuple[str, ...]:
     return tuple(str(path) for path in paths if path)
 
 
+def _words(value: object) -> tuple[str, ...]:
+    words = re.split(r"[\s,;:]+", value) if isinstance(value, str) else value
+    if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) for word in words):
+        raise ValueError("expected names: a list, or a string with commas between them")
+    return tuple(dict.fromkeys(word.strip().lower() for word in words if word.strip()))
+
+
+def _known(words: tuple[str, ...], known: Iterable[str]) -> tuple[str, ...]:
+    for word in words:
+        if word not in known:
+            raise ValueError(
+                f"{word!r} is unknown; expected some of {', '.join(known)}"
+                + _did_you_mean(nearest(word, known))
+            )
+    return words
+
+
+def _dialects(value: object) -> tuple[str, ...]:
+    named = (dialects.hosts().get(word, word) for word in _words(value))
+    return _known(tuple(dict.fromkeys(named)), registry.names("dialects"))
+
+
+def _hosts(value: object) -> tuple[str, ...]:
+    """All hosts we know, or the given ones."""
+    with contextlib.suppress(ValueError):
+        return tuple(dialects.hosts()) if _switch(value) else ()
+    return _known(_words(value), dialects.hosts())
+
+
 def _did_you_mean(hint: str | None) -> str:
     return f"; did you mean {hint}?" if hint else ""
 
@@ -137,6 +167,14 @@ class Config:
     fonts: tuple[str, ...] = _option((), _paths, "more font files, or folders of them, as in PATH")
     system_fonts: bool = _option(
         True, _switch, "draw what other fonts lack with the system's fonts"
+    )
+    dialects: tuple[str, ...] = _option(
+        (),
+        _dialects,
+        "services whose URLs are read, any that names none as the first's; empty: all",
+    )
+    hosts: tuple[str, ...] = _option(
+        (), _hosts, "services answered at the root of their own host too; true: all"
     )
     max_pixels: int = _option(25_000_000, _whole(1, 10**9), "most pixels of a picture")
     max_memory: int = _option(

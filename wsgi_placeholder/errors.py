@@ -55,6 +55,13 @@ class TooManyParameters(PlaceholderError):
     code = "too-many-parameters"
 
 
+class NotFound(PlaceholderError):
+    """The URL asks for a 404 where the service has no picture of its own, and we never have."""
+
+    status = 404
+    code = "not-found"
+
+
 class MethodNotAllowed(PlaceholderError):
     """The method is none of GET, HEAD, OPTIONS."""
 

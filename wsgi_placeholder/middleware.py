@@ -9,7 +9,6 @@ from wsgi_placeholder import dialects, formats
 from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.dialects import native
-from wsgi_placeholder.drawing.color import parse_color
 from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
 from wsgi_placeholder.rendering import Renderer
@@ -36,10 +35,15 @@ class PlaceholderMiddleware:
     """
 
     def __init__(self, app: WSGIApplication, prefix: str = "/placeholder", **options: Any) -> None:
+        if not callable(app):
+            raise TypeError(f"expected a WSGI application to wrap, got {app!r}")
         self.app = app
         self.config = Config.of(prefix=prefix, **options)
         self.renderer = Renderer(self.config)
         self._prefix = self.config.prefix
+        self._hosts = frozenset(
+            host for host in self.config.hosts if dialects.named(host, self.config)
+        )
         self._finished: MemoryCache[Finished] = MemoryCache(
             self.config.cache_bytes // 2, lambda finished: finished.weight
         )
@@ -50,6 +54,8 @@ class PlaceholderMiddleware:
         ]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if self._hosts:
+            environ = request.from_own_host(environ, self._hosts, self._prefix)
         path = environ.get("PATH_INFO", "")
         if not path.startswith(self._prefix) and path[:2] != "//":
             return self.app(environ, start_response)
@@ -104,6 +110,11 @@ class PlaceholderMiddleware:
         """Read the URL and render its picture, or only its 304."""
         asked = request.read(environ, self.config)
         spec = dialects.parse(asked.path, asked.query, self.config)
+        if isinstance(spec, dialects.Document):
+            base = request.script_name(environ) + self._prefix
+            finished = response.document(spec, base, self.config)
+            matches = given and request.is_none_match(given, finished.etag)
+            return response.unchanged(finished) if matches else finished
         vary = ""
         if spec.format == dialects.AUTO:
             vary, accept = "Accept", request.header(environ, "Accept")
@@ -128,28 +139,38 @@ class PlaceholderMiddleware:
         return within or self._offers
 
     def url_for(
-        self, width: int, height: int | None = None, *, script_name: str = "", **keywords: Any
+        self,
+        size: int | str,
+        height: int | None = None,
+        /,
+        script_name: str = "",
+        **parameters: Any,
     ) -> str:
-        """Return the URL of a picture; keywords are those of `Spec.of`, colours may be strings.
+        """Return the URL of a picture, as the function `url_for` does, under these options.
 
         `script_name` is where the site is mounted (`environ["SCRIPT_NAME"]`).
         """
-        return script_name + url_for(width, height, config=self.config, **keywords)
+        return script_name + url_for(size, height, config=self.config, **parameters)
 
 
 def url_for(
-    width: int, height: int | None = None, *, config: Config | None = None, **keywords: Any
+    size: int | str, height: int | None = None, /, config: Config | None = None, **parameters: Any
 ) -> str:
-    """Return the native URL, prefix included, of the picture that `Spec.of` would make.
+    """Return the URL, prefix included, of a picture: `url_for(600, 400, bg="navy", text="Hi")`.
 
-    Colours may be given as strings ("#09f", "tomato"). Raises BadParameter or TooLarge.
+    `size` is a width, or any size of the grammar ("640x4:3", "hd1080"). `parameters` are those of
+    a URL's query, with values as there or as numbers, bools and Colors; None is one not given.
+    Only `text` is taken literally, its line breaks included. Raises BadParameter or TooLarge, as
+    the URL would.
     """
     config = config or Config()
-    for name in ("background", "foreground", "border_color"):
-        if isinstance(keywords.get(name), str):
-            keywords[name] = parse_color(keywords[name], name)
-    given = {"width": width, "height": width if height is None else height, **keywords}
-    return config.prefix + native.build(dialects.complete(given, config), config)
+    path = f"/{size}" if height is None else f"/{size}x{height}"
+    query = [
+        (name, native.escaped(str(value)) if name == "text" else native.written(value))
+        for name, value in parameters.items()
+        if value is not None
+    ]
+    return config.prefix + native.build(native.parse(path, query, config), config)
 
 
 def not_found(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -7,7 +7,6 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 import PIL
 import uharfbuzz
@@ -126,17 +125,18 @@ def _renderer(options: tuple[tuple[str, Any], ...]) -> Renderer:
 
 
 def render(picture: Spec | str, **options: Any) -> Rendition:
-    """Draw a picture without HTTP: a Spec, or a native URL such as "600x400?text=Hero".
+    """Draw a picture without HTTP: a Spec, or a URL such as "600x400?text=Hero".
 
-    A URL may begin with the prefix. `options` are those of `PlaceholderMiddleware`; what is drawn
-    is kept in a cache for each set of options. Raises PlaceholderError for a wrong URL.
+    A URL may begin with the prefix, or be that of a service, "https://placehold.co/600x400".
+    `options` are those of `PlaceholderMiddleware`; what is drawn is kept in a cache for each set
+    of options. Raises PlaceholderError for a wrong URL.
     """
     renderer = _renderer(tuple(sorted((k, _hashable(v)) for k, v in options.items())))
     if isinstance(picture, Spec):
         return renderer.render(picture)
-    path, _, query = picture.partition("?")
-    path = "/" + path.removeprefix(renderer.config.prefix + "/").lstrip("/")
-    spec = dialects.parse(path, parse_qsl(query, keep_blank_values=True), renderer.config)
+    spec = dialects.parse_url(picture.removeprefix(renderer.config.prefix), renderer.config)
+    if isinstance(spec, dialects.Document):
+        raise BadParameter("This URL is that of a list, not of a picture.", parameter="path")
     if spec.format == dialects.AUTO:
         raise BadParameter("auto needs a client; name a format.", parameter="format")
     return renderer.render(spec)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import operator
+import re
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -15,6 +16,9 @@ Align = Literal[
     "top-left", "top-right", "bottom-left", "bottom-right",
 ]  # fmt: skip
 ALIGNS: tuple[Align, ...] = get_args(Align)
+
+# Services write 600×400, 600 x 400 and the like.
+_CAPTION = re.compile(r"[0-9.]{1,9} ?[x×] ?[0-9.]{1,9}", re.ASCII)
 
 GREY = Color(221, 221, 221)
 MOST_CHARACTERS = 200
@@ -133,8 +137,8 @@ class Spec:
 
     @property
     def is_size_caption(self) -> bool:
-        """True when the text is the size, which must not be shortened: 60… is no size."""
-        return self.text == size_caption(self.width, self.height)
+        """True when the text is a size, which must not be shortened: 60… is no size."""
+        return _CAPTION.fullmatch(self.text) is not None
 
     @property
     def key(self) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import random
 import re
 import time
@@ -258,11 +259,11 @@ class DialectContract:
     def test_a_spec_or_a_placeholder_error(self, dialect: Dialect) -> None:
         for path, query in self.requests():
             try:
-                spec = dialect(path, query, _config())
+                found = dialect.parse(path, query, _config())
             except PlaceholderError as error:
                 _check_error(error)
             else:
-                _check_spec(spec)
+                _check_spec(found) if isinstance(found, Spec) else _check_document(found)
 
     def test_same_url_same_spec(self, dialect: Dialect) -> None:
         assert self._outcomes(dialect) == self._outcomes(dialect)
@@ -280,7 +281,8 @@ class DialectContract:
 
 def _outcome(dialect: Dialect, path: str, query: list[tuple[str, str]]) -> tuple[str, str]:
     try:
-        return "spec", dialect(path, query, _config()).key
+        found = dialect.parse(path, query, _config())
+        return "found", found.key if isinstance(found, Spec) else repr(found.make("/base"))
     except PlaceholderError as error:
         return error.code, error.sentence
 
@@ -289,6 +291,15 @@ def _check_error(error: PlaceholderError) -> None:
     assert 400 <= error.status < 500
     assert error.sentence.isprintable()
     assert len(error.sentence) < 2000
+
+
+def _check_document(document: dialects.Document) -> None:
+    """A document can be sent: headers are printable ASCII."""
+    headers, body = document.make("/base")
+    assert isinstance(body, bytes)
+    for text in itertools.chain((document.media_type,), *headers):
+        assert text.isascii()
+        assert text.isprintable()
 
 
 def _check_spec(spec: Spec) -> None:

@@ -1,15 +1,18 @@
-"""One module per URL grammar, each with one `DIALECT`: a function from a URL's rest to a Spec."""
+"""One module per URL grammar, each with one `DIALECT`: what a service's URLs mean here."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import parse_qsl, unquote
 
 from wsgi_placeholder import formats, registry
-from wsgi_placeholder.errors import TooLarge
+from wsgi_placeholder.errors import BadParameter, TooLarge, nearest, quoted
 from wsgi_placeholder.spec import Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wsgi_placeholder.drawing.color import Color
 
@@ -35,6 +38,8 @@ class Defaults(Protocol):
     @property
     def font_names(self) -> Sequence[str]: ...
     @property
+    def dialects(self) -> Sequence[str]: ...
+    @property
     def max_pixels(self) -> int: ...
     @property
     def max_memory(self) -> int: ...
@@ -46,21 +51,90 @@ class Defaults(Protocol):
     def max_lines(self) -> int: ...
 
 
-class Dialect(Protocol):
-    """Reads `path` (decoded, after the prefix, with its leading slash) and the query's pairs.
+class Document(NamedTuple):
+    """An answer that is no picture, such as the list of a photo service.
 
-    Raises PlaceholderError for what the dialect calls wrong.
+    `make(base)` returns further headers and the body. URLs in the body begin with `base`, our
+    prefix as the client sees it, percent-encoded, followed by a host of the dialect.
     """
 
-    def __call__(self, path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Spec: ...
+    media_type: str
+    make: Callable[[str], tuple[tuple[tuple[str, str], ...], bytes]]
 
 
-def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Spec:
-    """Read a URL in the dialect that its first path part names, or in our own."""
-    first, _, rest = path.lstrip("/").partition("/")
-    name = first if first in registry.names("dialects") else "native"
-    dialect: Dialect = registry.load("dialects", name)
-    return dialect("/" + rest if name == first else path, query, defaults)
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One grammar.
+
+    `parse` reads the path (decoded, after the prefix and the dialect's name or host, with its
+    leading slash) and the query's pairs. It raises PlaceholderError for what the dialect calls
+    wrong. `hosts` are the names under which the service is known, lower case, without `www.`.
+    """
+
+    parse: Callable[[str, Sequence[tuple[str, str]], Defaults], Spec | Document]
+    hosts: tuple[str, ...] = ()
+
+
+def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Spec | Document:
+    """Read a URL in the dialect that its first part names, or else in the configured one.
+
+    The name is that of a dialect or one of its hosts; a whole URL may stand there, `https://` and
+    all, as it was copied from a page.
+    """
+    # A URL that was percent-encoded as a whole brings its own query along in the path.
+    url, more, tail = path.lstrip("/ ").partition("?")
+    scheme, colon, behind = url.partition(":")
+    is_url = bool(colon) and scheme.lower() in ("http", "https")
+    first, _, rest = (behind if is_url else url).lstrip("/").partition("/")
+    if name := named(first, defaults):
+        path = "/" + rest
+        if more:
+            query = [*parse_qsl(tail, keep_blank_values=True), *query]
+    elif is_url:
+        raise BadParameter(
+            f"{quoted(first)} is no service we stand in for; expected one of {', '.join(hosts())}.",
+            parameter="path",
+            hint=nearest(first, hosts()),
+        )
+    dialect: Dialect = registry.load("dialects", name or enabled(defaults)[0])
+    return dialect.parse(path, query, defaults)
+
+
+def parse_url(url: str, defaults: Defaults) -> Spec | Document:
+    """Read a URL as it stands in a page, percent-encoded: a native one or a service's.
+
+    Raises PlaceholderError.
+    """
+    path, _, query = url.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+    return parse(unquote(path), pairs, defaults)
+
+
+def enabled(defaults: Defaults) -> Sequence[str]:
+    """The dialects that are answered; URLs that name none are read in the first."""
+    return defaults.dialects or _native_first()
+
+
+@functools.cache
+def _native_first() -> tuple[str, ...]:
+    return ("native", *(name for name in registry.names("dialects") if name != "native"))
+
+
+@functools.cache
+def hosts() -> Mapping[str, str]:
+    """Return the names of the dialects by the hosts of their services."""
+    return {
+        host: name
+        for name in registry.names("dialects")
+        for host in registry.load("dialects", name).hosts
+    }
+
+
+def named(first: str, defaults: Defaults) -> str | None:
+    """Return the dialect that a host, or the first part of a path, names; None for neither."""
+    host = first.strip().lower().partition(":")[0].removeprefix("www.")
+    name = hosts().get(host, host)
+    return name if name in enabled(defaults) else None
 
 
 def complete(given: dict[str, Any], defaults: Defaults) -> Spec:

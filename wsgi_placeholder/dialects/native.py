@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from wsgi_placeholder import formats
-from wsgi_placeholder.dialects import AUTO, complete
+from wsgi_placeholder.dialects import AUTO, Dialect, complete
 from wsgi_placeholder.dialects._parameters import READERS, read_format
-from wsgi_placeholder.drawing.color import grey, parse_color
+from wsgi_placeholder.drawing.color import Color, grey, parse_color
 from wsgi_placeholder.errors import BadParameter, TooManyParameters, echoable, nearest, quoted
 from wsgi_placeholder.sizes import parse_size
 from wsgi_placeholder.spec import size_caption
@@ -174,33 +174,44 @@ def build(spec: Spec, defaults: Defaults) -> str:
     """Return the native path and query of `spec`: the inverse of `parse` under `defaults`."""
     path = f"/{spec.width}x{spec.height}" if spec.width != spec.height else f"/{spec.width}"
     if spec.scale != 1:
-        path += f"@{_decimal(spec.scale)}x"
+        path += f"@{written(spec.scale)}x"
     given: dict[str, Any] = {"width": spec.width, "height": spec.height, "format": spec.format}
     plain = complete(given, defaults)
-    if spec.background != plain.background or spec.foreground != plain.foreground:
+    query = {}
+    if spec.background != plain.background:
         path += f"/{spec.background.hex}"
         plain = complete(given | {"background": spec.background}, defaults)
         if spec.foreground != plain.foreground:
             path += f"/{spec.foreground.hex}"
+    elif spec.foreground != plain.foreground:
+        query["fg"] = spec.foreground.hex  # the background stays open to the configuration
     if spec.format != defaults.format:
         path += f".{spec.format}"
-    query = {}
     if spec.text != plain.text:
-        escaped = re.sub(r"([\\|{])", r"\\\1", spec.text)
-        query["text"] = escaped.replace("\n", "|")
+        query["text"] = escaped(spec.text)
     for key in ("style", "font", "size", "weight", "align", "padding", "radius", "quality", "seed"):
         value = getattr(spec, key)
         if value != getattr(plain, key):
-            query[key] = _decimal(value) if isinstance(value, float) else str(value)
+            query[key] = written(value)
     if spec.border:
-        query["border"] = _decimal(spec.border)
+        query["border"] = written(spec.border)
         if spec.border_color != spec.foreground:
             query["border"] += f",{spec.border_color.hex}"
     return path + ("?" + urlencode(query, quote_via=quote, safe="|,") if query else "")
 
 
-def _decimal(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+def escaped(text: str) -> str:
+    """Return `text` so that `parse` reads every character of it as itself."""
+    return re.sub(r"([\\|{])", r"\\\1", text).replace("\n", "|")
 
 
-DIALECT = parse
+def written(value: object) -> str:
+    """Return a value as a URL's query has it; lengths are hundredths of a pixel at the finest."""
+    if isinstance(value, Color):
+        return value.hex
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+DIALECT = Dialect(parse)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from wsgi_placeholder.errors import BadParameter, TooManyParameters, UriTooLong
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from wsgiref.types import WSGIEnvironment
 
     from wsgi_placeholder.config import Config
@@ -55,6 +56,23 @@ def read(environ: WSGIEnvironment, config: Config) -> Request:
             f"The query has more than {config.max_fields} parameters.", parameter="query"
         ) from error
     return Request(environ.get("REQUEST_METHOD", "GET"), path, tuple(pairs))
+
+
+def from_own_host(environ: WSGIEnvironment, hosts: Container[str], prefix: str) -> WSGIEnvironment:
+    """Return a request to a service's own host as one below our prefix, any other as it is.
+
+    People point a dead service's name at their machine; `/300` there is `{prefix}/{host}/300`.
+    """
+    host = environ.get("HTTP_HOST", "").partition(":")[0].lower().removeprefix("www.")
+    path = environ.get("PATH_INFO", "")
+    if host not in hosts or (prefix and path.startswith(prefix + "/")):
+        return environ
+    return {**environ, "PATH_INFO": f"{prefix}/{host}{path}"}
+
+
+def script_name(environ: WSGIEnvironment) -> str:
+    """Return the path at which the site is mounted, percent-encoded."""
+    return quote(environ.get("SCRIPT_NAME", ""), safe="/~!$&'()*+,;=:@", encoding="latin-1")
 
 
 def header(environ: WSGIEnvironment, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from wsgi_placeholder.config import Config
+    from wsgi_placeholder.dialects import Document
     from wsgi_placeholder.errors import PlaceholderError
     from wsgi_placeholder.rendering import Renderer, Rendition
 
@@ -62,6 +64,15 @@ def finish(rendition: Rendition, etag: str, config: Config, vary: str = "") -> F
         names = " ".join(f"U+{ord(character):04X}" for character in rendition.missing)
         headers += (("X-Placeholder-Missing-Glyphs", names),)
     return Finished("200 OK", headers, rendition.body, etag, unchanged)
+
+
+def document(document: Document, base: str, config: Config) -> Finished:
+    """Return the 200 for an answer that is no picture."""
+    headers, body = document.make(base)
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    kept = (*_kept(etag, config, ""), *headers)
+    facts = (("Content-Type", document.media_type), ("Content-Length", str(len(body))))
+    return Finished("200 OK", (*facts, *kept), body, etag, kept)
 
 
 def not_modified(etag: str, config: Config, vary: str = "") -> Finished:

@@ -1,15 +1,15 @@
-"""A dialect: the URLs of an imaginary service, `/placeholder/acme/300x200-red?say=Hello`.
+"""A dialect: the URLs of an imaginary service, `/placeholder/acme.example/300x200-red?say=Hello`.
 
-A dialect turns a URL into a Spec. It gets the decoded path after its own name and the query's
-pairs, and the site's defaults; it raises BadParameter, which names what is wrong, and nothing
-else. `complete` fills in the rest and holds the limits, so a dialect cannot forget them.
+A dialect turns a URL into a Spec. `parse` gets the decoded path after the dialect's name or host,
+the query's pairs, and the site's defaults; it raises BadParameter, which names what is wrong, and
+nothing else. `complete` fills in the rest and holds the limits, so a dialect cannot forget them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wsgi_placeholder.dialects import complete
+from wsgi_placeholder.dialects import Dialect, complete
 from wsgi_placeholder.drawing.color import parse_color
 from wsgi_placeholder.sizes import parse_size
 
@@ -32,4 +32,4 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
     return complete(given, defaults)
 
 
-DIALECT = parse
+DIALECT = Dialect(parse, hosts=("acme.example",))

@@ -9,7 +9,10 @@ from wsgiref.validate import validator
 import pytest
 from asking import ask, checked, environ_for, page
 
-from wsgi_placeholder import PlaceholderMiddleware, formats
+# Before anything imports it, or failures of the suites would not show their values.
+pytest.register_assert_rewrite("wsgi_placeholder.testing")
+
+from wsgi_placeholder import PlaceholderMiddleware, formats  # noqa: E402
 
 
 @pytest.fixture(scope="session")

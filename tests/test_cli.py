@@ -15,13 +15,17 @@ import sysconfig
 import urllib.error
 import urllib.request
 
+import fontpkg
 import pytest
 from asking import ask, checked, environ_for
 from PIL import Image
 
-from wsgi_placeholder import PlaceholderMiddleware, Spec, __version__, cli, formats, server
+from wsgi_placeholder import Config, PlaceholderMiddleware, __version__, cli, formats, server
+from wsgi_placeholder.dialects import native
+from wsgi_placeholder.dialects._parameters import READERS
 from wsgi_placeholder.formats import avif
 from wsgi_placeholder.middleware import not_found
+from wsgi_placeholder.sizes import NAMED
 
 SCRIPT = [os.path.join(sysconfig.get_path("scripts"), "wsgi-placeholder")]
 MODULE = [sys.executable, "-m", "wsgi_placeholder"]
@@ -279,6 +283,48 @@ def test_render_writes_to_a_pipe(program):
     assert opened(done.stdout).format == "WEBP"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "same"),
+    [
+        (["http://127.0.0.1:8000/placeholder/60x40"], "60x40"),
+        (["HTTPS://example.org/placeholder/60x40?text=Hi#there"], "60x40?text=Hi"),
+        (["http://[::1]:8000/ph/60x40@2x", "--prefix", "ph"], "60x40@2x"),
+        (["http://localhost:8000/60x40?text=Hi", "--prefix", ""], "60x40?text=Hi"),
+        (["/placeholder/60x40"], "60x40"),
+        (["/60x40"], "60x40"),
+    ],
+)
+def test_render_takes_a_url_from_the_address_bar(main, arguments, same):
+    code, out, err = main("render", *arguments)
+    assert (code, err) == (0, "")
+    assert out == main("render", same)[1] != main("render", "41")[1]
+
+
+@pytest.mark.parametrize("url", [
+    "http://example.org/a.png", "https://example.org", "http://example.org/placeholderx/60",
+    "http://example.org/?/placeholder/60", "http://[/60", "http://",
+])  # fmt: skip
+def test_a_url_of_somebody_else_is_refused(main, url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = main("render", url, "-o", "a.png")
+    assert (code, out) == (2, b"")
+    assert err.startswith(
+        f"wsgi-placeholder: {url} is no picture of ours; expected /placeholder/... or the URL of"
+    )
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_url_of_a_service_is_left_to_its_dialect(main, tmp_path, monkeypatch):
+    services = {"pictures.example": "native"}
+    monkeypatch.setattr(cli.dialects, "hosts", lambda: services)
+    path = tmp_path / "a.png"
+    assert main("render", "https://pictures.example/60x40", "-o", str(path)) == (0, b"", "")
+    assert opened(path.read_bytes()).size == (60, 40)
+    _, _, err = main("render", "https://picture.example/60x40", "-o", str(path))
+    assert err.endswith("/60x40 is no picture of ours; did you mean pictures.example?\n")
+
+
 def test_render_does_not_write_to_a_terminal():
     ours, theirs = pty.openpty()
     try:
@@ -298,21 +344,50 @@ def test_render_does_not_write_to_a_terminal():
 @pytest.mark.parametrize(
     ("name", "arguments", "format"),
     [
-        ("a.jpg", [], "JPEG"),
-        ("a.WEBP", [], "WEBP"),
-        ("a.data", [], "PNG"),
-        ("a", [], "PNG"),
-        ("a.gif", ["--format", "jpeg"], "JPEG"),
+        ("a.JPG", ["60x40"], "JPEG"),
+        ("a.jpeg", ["60x40.jpg"], "JPEG"),
+        ("a.WEBP", ["60x40"], "WEBP"),
+        ("a", ["60x40"], "PNG"),
+        ("a", ["60x40.gif"], "GIF"),
+        ("a", ["60x40", "--format", "jpeg"], "JPEG"),
+        ("a.gif", ["60x40.gif", "--format", "jpeg"], "GIF"),
     ],
 )
 def test_the_name_of_the_file_decides_where_nothing_else_does(
     main, tmp_path, name, arguments, format
 ):
     path = tmp_path / name
-    assert main("render", "60x40", "-o", str(path), *arguments)[0] == 0
+    assert main("render", *arguments, "-o", str(path)) == (0, b"", "")
     assert opened(path.read_bytes()).format == format
-    assert main("render", "60x40.png", "-o", str(path), *arguments)[0] == 0
-    assert opened(path.read_bytes()).format == "PNG"
+
+
+def test_the_name_of_the_file_beats_a_variable(main, tmp_path, monkeypatch):
+    monkeypatch.setenv("WSGI_PLACEHOLDER_FORMAT", "webp")
+    for name, format in [("a.gif", "GIF"), ("a", "WEBP")]:
+        assert main("render", "60x40", "-o", str(tmp_path / name)) == (0, b"", "")
+        assert opened((tmp_path / name).read_bytes()).format == format
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("a.jpg", ["60x40.png"], "a.jpg is the name of a jpeg, but the picture is a png"),
+        ("a.PNG", ["60x40?format=svg"], "a.PNG is the name of a png, but the picture is a svg"),
+        ("a.gif", ["60x40", "--format", "webp"], "is the name of a gif, but the picture is a webp"),
+        ("a.tiff", ["60x40"], "a.tiff: .tiff is no format we can write; expected one of ."),
+        ("a.tiff", ["60x40.png"], "a.tiff: .tiff is no format we can write; expected one of ."),
+        ("a.jpgg", ["60x40"], "a.jpgg: .jpgg is no format we can write; did you mean .jpg?"),
+        ("a.auto", ["60x40"], "a.auto: .auto is no format we can write"),
+        ("a.2", ["60x40"], "a.2: .2 is no format we can write"),
+    ],
+)
+def test_a_file_is_never_what_its_name_denies(main, tmp_path, monkeypatch, name, arguments, says):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = main("render", *arguments, "-o", name)
+    assert (code, out) == (2, b"")
+    assert says in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_render_takes_options(main, tmp_path, monkeypatch):
@@ -359,6 +434,16 @@ def test_a_reader_that_has_enough_is_no_error():
             "/placeholder/600x400/000000/00ff00?border=2,ff0000",
         ),
         (["600x400", "--prefix", "/img"], "/img/600x400"),
+        (["600", "400"], "/placeholder/600x400"),
+        (["600", "4:3"], "/placeholder/600x450"),
+        (["600x400", "--bg", "navy", "--fg", "fff"], "/placeholder/600x400/000080/ffffff"),
+        (["600x400", "--font_size", "20"], "/placeholder/600x400?size=20"),
+        (["600x400", "--font-size=20", "--dpr", "2"], "/placeholder/600x400@2x?size=20"),
+        (["600x400", "--bg", "f00", "--grayscale"], "/placeholder/600x400/4c4c4c"),
+        (["600x400", "--bg", "f00", "--greyscale", "yes"], "/placeholder/600x400/4c4c4c"),
+        (["600x400", "--bg", "f00", "--grayscale=0"], "/placeholder/600x400/ff0000"),
+        (["--grayscale", "--bg", "f00", "600x400"], "/placeholder/600x400/4c4c4c"),
+        (["600x400", "--format", "auto"], "/placeholder/600x400.auto"),
         (
             ["600x400", "--format", "avif", "--quality", "50"],
             "/placeholder/600x400.avif?quality=50",
@@ -380,13 +465,26 @@ def test_url_leaves_out_what_the_environment_makes_the_default(main, monkeypatch
 
 
 def test_url_has_a_flag_for_all_that_makes_a_picture(main):
-    """A new field of a picture gets its flag by itself, and the dialect must know its name."""
+    """A new parameter of a URL needs its line in the help."""
     _, out, _ = main("url", "--help")
-    flags = set(re.findall(r"--([a-z_-]+)", out.decode())) - {"help", "prefix"}
-    assert flags == set(Spec.__dataclass_fields__) - {"width", "height", "border_color"}
-    for flag in flags:
-        _, _, err = main("url", "60x40", f"--{flag}", "?")
-        assert "is no parameter" not in err
+    flags = re.findall(r"^  --([a-z_-]+)", out.decode(), re.MULTILINE)
+    assert set(flags) - {"prefix"} == set(READERS) == set(cli._PARAMETERS)
+
+
+@pytest.mark.parametrize("name", [*READERS, *native._ALIASES])
+def test_url_knows_every_name_that_a_url_knows(main, name):
+    meant = native._ALIASES.get(name, name)
+    value = {
+        "text": "Hi", "bg": "navy", "fg": "navy", "style": "flat", "font": "inter", "size": "9",
+        "weight": "bold", "align": "left", "padding": "1", "radius": "1", "border": "1,navy",
+        "scale": "2", "quality": "50", "format": "jpeg", "grayscale": "1", "seed": "x",
+    }[meant]  # fmt: skip
+    url = main("url", "60x40", f"--{name}", value)
+    assert url[0] == 0
+    assert url == main("url", "60x40", f"--{meant}", value)
+    assert url == main("url", "60x40", "--" + name.replace("_", "-"), value)
+    spec = native.parse("/60x40", [(name, value)], Config())
+    assert url[1].decode() == f"/placeholder{native.build(spec, Config())}\n"
 
 
 # formats
@@ -415,34 +513,65 @@ def test_formats_tells_what_cannot_be_written_here(main, monkeypatch):
     assert line.endswith("no: this Pillow cannot")
 
 
+# sizes and fonts
+
+
+def test_sizes_lists_every_name_with_its_size(main):
+    code, out, err = main("sizes")
+    assert (code, err) == (0, "")
+    head, *lines = [re.split("  +", line) for line in out.decode().splitlines()]
+    assert head == ["SIZE", "NAMES"]
+    listed = {name: size for size, names in lines for name in names.split(", ")}
+    assert listed == {name: f"{width}x{height}" for name, (width, height) in NAMED.items()}
+    assert len(lines) == len(set(NAMED.values()))
+
+
+def test_fonts_lists_what_a_url_may_ask_for(main, tmp_path):
+    font = fontpkg.families()["inter"].files[0].path
+    (tmp_path / f"Our Brand{font.suffix}").write_bytes(font.read_bytes())
+    code, out, err = main("fonts", "--fonts", str(tmp_path))
+    assert (code, err) == (0, "")
+    names = out.decode().split("\n")[:-1]
+    assert names == [*Config.of(fonts=[tmp_path]).font_names]
+    assert {"inter", "our-brand"} <= set(names)
+
+
 # Mistakes
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "required: {serve,render,url,formats}"),
+        ([], "required: {serve,render,url,formats,sizes,fonts} (see wsgi-placeholder --help)"),
         (["serv"], "invalid choice: 'serv'"),
         (["serve", "--prot", "1"], "unknown option --prot; did you mean --port?"),
         (["serve", "extra"], "unexpected argument extra"),
         (["serve", "--port", "65536"], "--port: '65536': expected a number from 0 to 65535"),
         (["serve", "--port", "http"], "--port: 'http': expected a number"),
         (["serve", "--host", "192.0.2.1"], "cannot listen on 192.0.2.1 port 8000: "),
-        (["serve", "--max-pixels", "many"], "max_pixels='many': expected a whole number"),
+        (["serve", "--max-pixels", "many"], "--max-pixels='many': expected a whole number"),
+        (["serve", "--weight", "bolt"], "--weight='bolt': expected 100 ... 900 or one of"),
         (["serve", "--app", "no_such_module:app"], "--app no_such_module:app: No module named"),
         (["serve", "--app", "os:no_such_name"], "--app os:no_such_name: module 'os' has no"),
         (["serve", "--app", "os"], "--app os: expected MODULE:NAME"),
         (["serve", "--app", ":"], "--app :: "),
         (["render"], "required: URL"),
         (["render", "600y400", "-o", "x.png"], "expected like 400, 600x400"),
-        (["render", "9999x9999", "-o", "x.png"], "at most 25.0 are allowed for png"),
+        (["render", "9999x9999", "-o", "x.png"], "are allowed for png"),
         (["render", "9?txt=a", "-o", "x.png"], "Did you mean text?"),
         (["render", "9", "-o", "/no/such/folder/x.png"], "cannot write /no/such/folder/x.png: No"),
         (["render", "9", "--font", "intre"], "did you mean inter?"),
         (["url"], "required: SIZE"),
         (["url", "600x400", "--align", "lft"], "Did you mean left?"),
-        (["url", "600x400", "--cors"], "unknown option --cors; "),
-        (["formats", "--fonts", "/no/such.ttf"], "/no/such.ttf"),
+        (["url", "600x400", "--align"], "--align: expected one argument (see wsgi-placeholder url"),
+        (["url", "600x400", "--jjj"], "unknown option --jjj; see wsgi-placeholder url --help"),
+        (["url", "600x400", "--background-colr=f"], "; did you mean --background-color?"),
+        (["url", "600x400", "--foregroud", "f"], "--foregroud; did you mean --foreground?"),
+        (["url", "600x400", "--scale", "two"], "scale is “two”; expected"),
+        (["url", "600x400", "300"], "size is “600x400x300”; expected like 400, 600x400"),
+        (["url", "600", "400", "300"], "unexpected argument 300"),
+        (["url", "--grayscale", "600x400"], "--grayscale: '600x400': expected 1, 0 or nothing"),
+        (["fonts", "--fonts", "/no/such.ttf"], "--fonts='/no/such.ttf': cannot read /no/such.ttf"),
     ],
 )
 def test_a_mistake_is_one_clear_line_and_status_2(main, arguments, says):
@@ -485,5 +614,23 @@ def test_help_shows_every_option_with_its_default(main):
     for name, option in cli.OPTIONS.items():
         assert cli._flag(name) in text
         assert option.metadata["help"] in text
-    assert "(#dddddd)" in text
-    assert "(/placeholder)" in text
+    assert "(default: #dddddd)" in text
+    assert "(default: /placeholder)" in text
+    assert "in PATH (default: empty)" in text
+    assert "none" not in re.findall(r"\(default: ([^)]*)\)", text)
+
+
+@pytest.mark.parametrize("command", ["serve", "render", "url", "formats", "sizes", "fonts"])
+def test_every_help_fits_the_terminal(main, monkeypatch, command):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, out, err = main(command, "--help")
+    assert (code, err) == (0, "")
+    assert max(map(len, out.decode().splitlines())) <= 80
+
+
+def test_formats_has_the_flags_that_matter_for_it(main):
+    _, out, _ = main("formats", "--help")
+    assert set(re.findall(r"--[a-z-]+", out.decode())) == {
+        "--help", "--max-pixels", "--max-memory", "--max-seconds"
+    }  # fmt: skip
+    assert main("formats", "--max-pixels", "5")[1] != main("formats")[1]

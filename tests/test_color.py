@@ -1,5 +1,6 @@
 """Colours: every spelling, every complaint, and contrast that people can read."""
 
+import itertools
 import random
 
 import pytest
@@ -112,7 +113,36 @@ def test_on_a_transparent_background_it_reads_on_white_and_black():
 def test_the_chosen_foreground_keeps_the_hue_and_is_no_harsher_than_needed():
     ink = readable_on(Color(255, 240, 240))
     assert ink.red > ink.green
-    assert contrast(ink, Color(255, 240, 240)) < 5.2
+    assert contrast(ink, Color(255, 240, 240)) < 7
+    assert readable_on(Color(0, 0, 128)).blue > readable_on(Color(0, 0, 128)).red
+
+
+@pytest.mark.parametrize("value", range(0, 256, 5))
+def test_grey_stays_grey(value):
+    assert readable_on(Color(value, value, value)).is_grey
+
+
+def test_the_default_grey_keeps_its_ink():
+    assert readable_on(Color(221, 221, 221)) == Color(96, 96, 96)
+
+
+@pytest.mark.parametrize(
+    "ground", ["000", "navy", "1d3557", "264653", "333", "2d2d2d", "0f0", "ffd700", "yellow"]
+)
+def test_dark_and_strong_colours_get_more_than_the_least_contrast(ground):
+    color = parse_color(ground)
+    assert contrast(readable_on(color), color) > 6.9
+
+
+@pytest.mark.parametrize("ground", ["777", "888", "999", "aaa", "bbb", "ccc"])
+def test_middle_greys_stay_calm(ground):
+    assert contrast(readable_on(parse_color(ground)), parse_color(ground)) < 5
+
+
+def test_the_lighter_the_grey_the_lighter_is_no_ink():
+    """Ink never jumps between grounds that nobody can tell apart, but where it turns to white."""
+    inks = [readable_on(Color(value, value, value)).red for value in range(256)]
+    assert sum(abs(a - b) > 12 for a, b in itertools.pairwise(inks)) == 1
 
 
 def test_mixing():
@@ -120,3 +150,13 @@ def test_mixing():
     assert over(Color(255, 0, 0, 51), WHITE) == Color(255, 204, 204)
     assert over(TRANSPARENT, Color(1, 2, 3)) == Color(1, 2, 3)
     assert grey(Color(255, 0, 0, 9)) == Color(76, 76, 76, 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("rgb(0,153,255)", "0099ff"), ("none", "transparent"), ("hsl(120,50%,50%)", "40bf40")],
+)
+def test_other_spellings_of_style_sheets_are_told_what_to_write(text, hint):
+    with pytest.raises(BadParameter) as caught:
+        parse_color(text)
+    assert caught.value.hint == hint

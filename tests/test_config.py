@@ -10,8 +10,17 @@ from pathlib import Path
 import fontpkg
 import pytest
 
-from wsgi_placeholder.config import OPTIONS, Config, from_environ, nearest_option, written
+from wsgi_placeholder.config import (
+    OPTIONS,
+    BadOption,
+    Config,
+    from_environ,
+    nearest_option,
+    written,
+)
+from wsgi_placeholder.dialects import native
 from wsgi_placeholder.drawing.color import TRANSPARENT, Color
+from wsgi_placeholder.errors import BadParameter
 
 FONT = str(fontpkg.families()["inter"].files[0].path)
 
@@ -39,18 +48,28 @@ GOOD = [
     ("font", "sans-serif", "inter"),
     ("weight", "700", 700),
     ("weight", 100, 100),
+    ("weight", " Bold ", 700),
+    ("weight", "extra-light", 200),
     ("fonts", "", ()),
     ("fonts", [], ()),
     ("fonts", FONT, (FONT,)),
     ("fonts", f" {FONT} {os.pathsep} {FONT}\n{FONT}\n", (FONT, FONT, FONT)),
     ("fonts", Path(FONT), (FONT,)),
     ("fonts", [Path(FONT), FONT], (FONT, FONT)),
+    ("dialects", "", ()),
+    ("dialects", "Native, native", ("native",)),
+    ("dialects", ["native"], ("native",)),
+    ("hosts", "", ()),
+    ("hosts", False, ()),
     ("system_fonts", "off", False),
     ("system_fonts", False, False),
     ("max_pixels", "4_000_000", 4_000_000),
+    ("max_pixels", "1_0_0", 100),
+    ("max_pixels", "007", 7),
     ("max_pixels", " 7 ", 7),
     ("max_memory", 10**6, 10**6),
     ("max_seconds", "0.5", 0.5),
+    ("max_seconds", " 1e-1 ", 0.1),
     ("max_seconds", 1, 1.0),
     ("max_text", "0", 0),
     ("max_lines", "100", 100),
@@ -86,13 +105,24 @@ BAD = [
     ("style", "flatt", "expected one of flat"),
     ("font", "intre", "did you mean inter?"),
     ("font", "", "expected one of inter"),
-    ("weight", "bold", WHOLE + "100 to 900"),
-    ("weight", 99, WHOLE + "100 to 900"),
+    ("weight", "bolt", "expected 100 ... 900 or one of thin, "),
+    ("weight", "bolt", "; did you mean bold?"),
+    ("weight", "450", "expected 100 ... 900"),
+    ("weight", 99, "expected 100 ... 900"),
+    ("weight", 1000, "expected 100 ... 900"),
+    ("weight", 700.0, "expected 100 ... 900"),
+    ("weight", True, "expected 100 ... 900"),
+    ("weight", "", "expected 100 ... 900"),
+    ("weight", None, "expected 100 ... 900"),
     ("fonts", "/no/such.ttf", "/no/such.ttf"),
     ("fonts", __file__, "not a font"),
     ("fonts", None, "expected paths"),
     ("fonts", [1], "expected paths"),
     ("fonts", b"a.ttf", "expected paths"),
+    ("dialects", "nativ", "'nativ' is unknown; expected some of "),
+    ("dialects", "nativ", "; did you mean native?"),
+    ("dialects", 7, "expected names"),
+    ("hosts", "no.such.example", "'no.such.example' is unknown; expected some of "),
     ("system_fonts", "maybe", "expected true or false"),
     ("system_fonts", None, "expected true or false"),
     ("max_pixels", "many", WHOLE + "1 to 1000000000"),
@@ -103,12 +133,29 @@ BAD = [
     ("max_pixels", True, WHOLE),
     ("max_pixels", None, WHOLE),
     ("max_pixels", "9" * 5000, WHOLE),
+    ("max_pixels", "1__0", WHOLE),
+    ("max_pixels", "1_", WHOLE),
+    ("max_pixels", "_1", WHOLE),
+    ("max_pixels", "1 0", WHOLE),
+    ("max_pixels", "+1", WHOLE),
+    ("max_pixels", "1e6", WHOLE),
+    ("max_pixels", "", WHOLE),
     ("max_pixels", "\u0663", WHOLE),
     ("max_memory", "1", WHOLE),
     ("max_seconds", "soon", "expected seconds, above 0 and at most 3600"),
     ("max_seconds", "0", "expected seconds"),
     ("max_seconds", "nan", "expected seconds"),
     ("max_seconds", "inf", "expected seconds"),
+    ("max_seconds", "-inf", "expected seconds"),
+    ("max_seconds", float("nan"), "expected seconds"),
+    ("max_seconds", "1e-400", "expected seconds"),
+    ("max_seconds", "1e400", "expected seconds"),
+    ("max_seconds", 10**400, "expected seconds"),
+    ("max_seconds", "-1", "expected seconds"),
+    ("max_seconds", "1__0", "expected seconds"),
+    ("max_seconds", "", "expected seconds"),
+    ("max_seconds", "  ", "expected seconds"),
+    ("max_seconds", [], "expected seconds"),
     ("max_seconds", 3601, "expected seconds"),
     ("max_seconds", True, "expected seconds"),
     ("max_seconds", None, "expected seconds"),
@@ -135,9 +182,37 @@ def test_bad_values_are_refused_with_the_name_and_what_was_expected(name, value,
     with pytest.raises(ValueError) as raised:
         Config.of(**{name: value})
     message = str(raised.value)
-    assert name in message
+    assert message.startswith(f"option {name}={value!r}: ")
     assert says in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("option", "parameter"),
+    [("weight", "weight"), ("format", "format"), ("style", "style"), ("background", "bg")],
+)
+@pytest.mark.parametrize("value", [
+    "100", "550", "900", "1000", "0700", "bold", "Semi-Bold", "semi_bold", "boldest",
+    "JPG", "tiff", "auto", "Flat", "flat ", "f", "09f", "#09F", "navy", "transparent", "none",
+])  # fmt: skip
+def test_an_option_and_the_parameter_of_a_url_take_the_same(option, parameter, value):
+    def read(take, field):
+        try:
+            return getattr(take(), field)
+        except (BadOption, BadParameter):
+            return None
+
+    of_url = read(lambda: native.parse("/9", [(parameter, value)], Config()), option)
+    assert read(lambda: Config.of(**{option: value}), option) == of_url
+
+
+def test_a_bad_option_can_be_told_as_it_was_written():
+    with pytest.raises(BadOption) as raised:
+        Config.of(max_text="x")
+    assert raised.value.name == "max_text"
+    assert str(raised.value.at("--max-text")) == (
+        "--max-text='x': expected a whole number from 0 to 2000"
+    )
 
 
 def test_no_option_is_left_out_above():
@@ -206,6 +281,11 @@ def test_an_unknown_variable_is_refused_with_the_nearest_one():
         r" did you mean WSGI_PLACEHOLDER_MAX_PIXELS\?$",
     ):
         from_environ({"WSGI_PLACEHOLDER_MAX_PIXEL": "5"})
+
+
+def test_a_bad_value_of_a_variable_names_the_variable():
+    with pytest.raises(BadOption, match=r"^WSGI_PLACEHOLDER_MAX_TEXT='x': expected a whole"):
+        from_environ({"WSGI_PLACEHOLDER_MAX_TEXT": "x"})
 
 
 def test_construction_leaves_nothing_behind(tmp_path):

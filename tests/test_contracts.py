@@ -1,8 +1,7 @@
 """Every plug-in that the registry finds keeps the contracts, whoever wrote it and whenever."""
 
-# ruff: noqa: E402
-
 import dataclasses
+import io
 import itertools
 import os
 import subprocess
@@ -11,12 +10,10 @@ import sys
 import pytest
 from PIL import UnidentifiedImageError
 
-# Before the import, or failures of the suites would not show their values.
-pytest.register_assert_rewrite("wsgi_placeholder.testing")
-
-from wsgi_placeholder import formats, registry
-from wsgi_placeholder.dialects import native
+from wsgi_placeholder import Config, Spec, dialects, formats, registry
+from wsgi_placeholder.dialects import Dialect, native
 from wsgi_placeholder.drawing.color import BLACK
+from wsgi_placeholder.drawing.paint import paint
 from wsgi_placeholder.drawing.scene import Box, Rect, Text
 from wsgi_placeholder.errors import TooLarge
 from wsgi_placeholder.formats import gif, jpeg, png
@@ -134,6 +131,59 @@ def test_format_contract_notices(method, format, error):
         check(format)
 
 
+def netpbm(scene, quality):
+    out = io.BytesIO()
+    paint(scene, alpha=False).save(out, "PPM")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("method", "format", "said"),
+    [
+        (
+            "exact_size",
+            wrong(encode=netpbm, media_type="image/x-portable-pixmap"),
+            "says its files are image/x-portable-pixmap, Pillow takes this one for PPM",
+        ),
+        ("describes_itself", wrong(name="A B"), "name='A B': expected lower-case"),
+        ("describes_itself", wrong(ns_per_pixel=0), "ns_per_pixel=0: expected more than 0"),
+        ("describes_itself", wrong(extensions=(".png",)), "extension '.png': expected"),
+        ("exact_size", encoding(width=38), r"a file of \(38, 1\) pixels for a scene of \(1, 1\)"),
+        ("exact_size", wrong(encode=lambda scene, quality: None), "encode.. returns bytes"),
+        ("colours", encoding(shapes=()), r"the pixel at \(1, 1\) is"),
+        ("quality", wrong(jpeg.FORMAT, lossy=False), "says lossy=False"),
+        ("quality", wrong(gif.FORMAT, lossy=True), "says lossy=True, but"),
+        ("quality", wrong(jpeg.FORMAT, default_quality=50), "default_quality=50 gives another"),
+        (
+            "cost_estimate",
+            wrong(encode=lambda scene, quality: sum(range(4_000_000)), ns_per_pixel=1),
+            "a pixel took [0-9]+ ns of CPU time",
+        ),
+    ],
+)
+def test_format_contract_says_what_is_wrong(method, format, said):
+    with pytest.raises(AssertionError, match=said):
+        getattr(FormatContract(), f"test_{method}")(format)
+
+
+@pytest.mark.parametrize("format", formats.installed().values(), ids=lambda format: format.name)
+@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)])
+def test_how_large_a_picture_may_be(format, size):
+    """Full HD in every format, framed and transparent too; 4k in all but AVIF and icons."""
+    if size[0] > format.max_side:
+        assert format.name == "ico"
+        return
+    plain = Spec.of(*size, format=format.name)
+    if format.name == "avif" and size[0] > 1920:
+        with pytest.raises(TooLarge):
+            dialects.check_limits(plain, Config())
+        return
+    dialects.check_limits(plain, Config())
+    if size[0] == 1920:
+        framed = Spec.of(*size, format=format.name, radius=9, border=2)
+        dialects.check_limits(framed, Config())
+
+
 def composing(**changes):
     """The flat style of another Spec than the one that was asked for."""
     return lambda spec, fonts: flat.compose(spec.replace(**changes), fonts)
@@ -207,6 +257,6 @@ def test_dialect_contract_notices(method, dialect, error):
         count = 50
 
     check = getattr(Few(), f"test_{method}")
-    check(native.parse)
+    check(native.DIALECT)
     with pytest.raises(error):
-        check(dialect)
+        check(Dialect(dialect))

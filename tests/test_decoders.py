@@ -177,7 +177,7 @@ def page_of(middleware):
     """A page with all of it; the widths of the window's columns are for a human's eye."""
 
     def img(id, width, height, keywords, **more):
-        url = html.escape(middleware.url_for(width, height, **keywords, **more))
+        url = html.escape(middleware.url_for(Spec.of(width, height, **keywords, **more)))
         return f'<img id="{id}" src="{url}"'
 
     shown = [

@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
-from wsgi_placeholder import formats
+from wsgi_placeholder import formats, render, rendering
 
 PROBE = """
 import hashlib, json, os, sys, time, datetime
@@ -25,7 +26,7 @@ if "clock" in change:
     time.strftime = lambda form, at=None: strftime(form, time.gmtime() if at is None else at)
 from concurrent.futures import ThreadPoolExecutor
 from wsgi_placeholder import PlaceholderMiddleware, formats
-app = PlaceholderMiddleware(None)
+app = PlaceholderMiddleware(print)
 def get(url):
     path, _, query = ("/placeholder/" + url).partition("?")
     given = []
@@ -94,3 +95,27 @@ def test_the_clock_of_the_probe_is_another_one():
         for change in ({}, {"clock": 86_400 * 400})
     ]
     assert int(years[0]) < int(years[1])
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("bidi", "VERSION"), ("unicodedata", "unidata_version"), ("PIL", "__version__")],
+)
+def test_another_version_of_what_lays_out_text_is_another_etag(monkeypatch, module, name):
+    usual = rendering._codecs()
+    monkeypatch.setattr(f"{module}.{name}", "0")
+    assert rendering._codecs.__wrapped__() != usual
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"foo": {}}, TypeError, "unknown option 'foo'; expected one of"),
+        ({"max_pixel": []}, TypeError, "did you mean max_pixels?"),
+        ({"max_pixel": {}}, TypeError, "did you mean max_pixels?"),
+        ({"prefix": {}}, ValueError, "option prefix={}: expected a plain path"),
+    ],
+)
+def test_a_wrong_option_of_render_is_named(options, error, said):
+    with pytest.raises(error, match=re.escape(said)):
+        render("300", **options)

@@ -26,7 +26,8 @@ if not django.conf.settings.configured:
 # Something here is, for every option, good and not its default; a new option needs no new line
 # as long as that stays true.
 SAMPLES = [
-    "on", "off", "7", "70", "700", "70000", "7000000", "/elsewhere", "jpeg", "tomato",
+    "on", "off", "7", "70", "700", "70000", "7000000", "/elsewhere", "jpeg", "tomato", "native",
+    "placehold.co",
     str(fontpkg.families()["inter"].files[0].path),
 ]  # fmt: skip
 # The options that have one good value only where nothing is installed in addition.
@@ -146,25 +147,54 @@ def test_no_options_are_the_defaults_through_every_door(door):
 
 
 @pytest.mark.parametrize(
-    "door",
-    [d for d in DOORS if d not in (keywords, django_values)],  # these convert before they ask
-    indirect=True,
-    ids=lambda door: door.__name__,
+    ("door", "spelled"),
+    [  # the other two convert before they ask
+        (environment, "WSGI_PLACEHOLDER_{upper}"),
+        (paste_filter, "{folder}/app.ini: {name}"),
+        (paste_app, "{folder}/app.ini: {name}"),
+        (django_strings, "WSGI_PLACEHOLDER['{name}']"),
+        (command_line, "wsgi-placeholder: --{flag}"),
+        (command_line_environment, "wsgi-placeholder: WSGI_PLACEHOLDER_{upper}"),
+    ],
+    indirect=["door"],
 )
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
         ("max_pixels", "many", "expected a whole number from 1 to"),
-        ("background", "tomatoe", "did you mean tomato?"),
+        ("max_seconds", "nan", "expected seconds, above 0"),
+        ("background", "tomatoe", "expected 1, 2, 3, 4, 6 or 8 hex digits"),
     ],
 )
-def test_a_bad_value_is_refused_at_every_door(door, capsys, name, value, says):
+def test_a_bad_value_is_refused_as_the_door_spells_it(
+    door, spelled, tmp_path, capsys, name, value, says
+):
     with pytest.raises((ValueError, ImproperlyConfigured, SystemExit)) as raised:
         door({name: value})
-    message = str(raised.value) + capsys.readouterr().err
-    assert name in message
-    assert value in message
-    assert says in message
+    flag = name.replace("_", "-")
+    spelled = spelled.format(name=name, upper=name.upper(), flag=flag, folder=tmp_path)
+    message = capsys.readouterr().err or str(raised.value)
+    assert message.startswith(f"{spelled}={value!r}: {says}")
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "says"),
+    [
+        (["--font", "intre"], {}, "--font='intre': expected one of inter"),
+        ([], {"WSGI_PLACEHOLDER_FONT": "intre"}, "WSGI_PLACEHOLDER_FONT='intre': expected one of"),
+        (["--fonts", "/no.ttf"], {}, "--fonts='/no.ttf': cannot read /no.ttf: "),
+        # The variable is wrong, the flag is not.
+        (
+            ["--max-text", "5"],
+            {"WSGI_PLACEHOLDER_MAX_TEXT": "x"},
+            "WSGI_PLACEHOLDER_MAX_TEXT='x': ",
+        ),
+    ],
+)
+def test_the_command_line_says_where_a_bad_value_came_from(capsys, flags, environ, says):
+    with pytest.raises(SystemExit):
+        cli.read(["serve", *flags], environ)
+    assert capsys.readouterr().err.startswith(f"wsgi-placeholder: {says}")
 
 
 @pytest.mark.parametrize(
@@ -265,6 +295,14 @@ def test_django_says_where_the_mistake_is():
     with (
         override_settings(WSGI_PLACEHOLDER=["cors"]),
         pytest.raises(ImproperlyConfigured, match=r"^WSGI_PLACEHOLDER: expected a dict"),
+    ):
+        placeholders(app)
+
+
+def test_django_names_the_key_as_it_is_written():
+    with (
+        override_settings(WSGI_PLACEHOLDER={"MAX_TEXT": "x"}),
+        pytest.raises(ImproperlyConfigured, match=r"^WSGI_PLACEHOLDER\['MAX_TEXT'\]='x': expected"),
     ):
         placeholders(app)
 

@@ -1,5 +1,6 @@
 """The flat look: what is drawn, where, and when the text is left out."""
 
+import itertools
 import math
 
 import pytest
@@ -81,8 +82,17 @@ def test_captions_weigh_the_same_at_every_shape():
     assert text_of(scene(1200, 800)).size == pytest.approx(2 * sizes[600, 400])
 
 
-def test_initials_are_larger_than_words():
-    assert text_of(scene(100, text="JD")).size > 1.3 * text_of(scene(100, text="Jane")).size
+def test_short_texts_are_larger_without_a_jump():
+    sizes = [text_of(scene(150, text="Jamesonabc"[:length])).size for length in range(1, 11)]
+    assert sizes[0] == sizes[2] == pytest.approx(0.2 * 150)
+    assert sizes[7] == sizes[9] == pytest.approx(0.115 * 150)
+    assert all(1 <= a / b < 1.16 for a, b in itertools.pairwise(sizes))
+
+
+@pytest.mark.parametrize("size", [(600, 400), (99, 99), (1000, 1000), (9999, 100)])
+def test_size_captions_have_one_share_however_short(size):
+    text = text_of(scene(*size, padding=0))
+    assert text.size == pytest.approx(0.115 * math.sqrt(size[0] * size[1]), rel=0.06)
 
 
 def test_the_given_size_is_kept_where_it_fits():
@@ -109,9 +119,26 @@ def test_round_corners_do_not_cut_the_text():
         assert math.hypot(x - 50, y - 50) <= radius
 
 
-def test_padding_that_leaves_nothing_leaves_the_text_out():
+def test_a_given_padding_that_leaves_nothing_leaves_the_text_out():
     assert text_of(scene(100, text="A", padding=50)) is None
+    assert text_of(scene(100, padding=45)) is None
     assert text_of(scene(100, text="A", border=50)) is None
+
+
+def test_the_usual_padding_makes_room_where_the_text_needs_it():
+    text = text_of(scene(300, 200, border=93))
+    assert "".join(run.text for run in text.runs) == "300×200"
+    assert text.ink.top > 94, "a pixel is left between border and text"
+    assert text_of(scene(300, 200, border=93, padding=16)) is None
+    assert text_of(scene(600, 600, scale=2, border=295, text="A")).ink.top >= 592
+
+
+@pytest.mark.parametrize("size", [(24, 24), (20, 100), (18, 18), (16, 40), (20, 600)])
+def test_narrow_pictures_have_their_caption_in_two_lines(size):
+    text = text_of(scene(*size))
+    assert "".join(run.text for run in text.runs) == f"{size[0]}×{size[1]}"
+    assert [run.text for run in text.runs] == [f"{size[0]}×", f"{size[1]}"]
+    assert text.size >= 7
 
 
 def test_missing_characters_are_told():

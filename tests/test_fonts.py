@@ -1,7 +1,9 @@
 """Fonts are found and read at start, by name only, and never again."""
 
-import contextlib
+import os
 import shutil
+import socket
+import struct
 import sys
 
 import fontpkg
@@ -85,13 +87,77 @@ def test_a_file_that_cannot_be_read_fails_at_start(tmp_path, content):
         Config.of(fonts=[str(path)])
 
 
-def test_a_truncated_font_does_no_harm(tmp_path):
-    """Whether HarfBuzz can still read its tables or not: a ValueError at start, or glyphs."""
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_font_fails_at_start(tmp_path, share):
+    whole = INTER.read_bytes()
     path = tmp_path / "short.ttf"
-    for length in (100, 5_000, 50_000, 400_000):
-        path.write_bytes(INTER.read_bytes()[:length])
-        with contextlib.suppress(ValueError):
-            assert Fonts([str(path)], system=False).face("short", 400).shape("A")
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(ValueError, match=r"short\.ttf"):
+        Config.of(fonts=[str(path)])
+
+
+@pytest.mark.parametrize("table", ["glyf", "loca", "head", "hmtx", "maxp", "cmap"])
+@pytest.mark.parametrize("absent", [False, True])
+def test_a_damaged_font_fails_at_start(tmp_path, table, absent):
+    """Blank letters, letters upon each other, PDFs that cannot be written."""
+    damaged = bytearray(INTER.read_bytes())
+    at = damaged.index(table.encode(), 12)
+    if absent:
+        damaged[at : at + 4] = b"zzzz"
+    else:
+        start, length = struct.unpack(">II", damaged[at + 8 : at + 16])
+        damaged[start : start + length] = bytes(length)
+    path = tmp_path / "bad.ttf"
+    path.write_bytes(damaged)
+    with pytest.raises(ValueError, match=r"bad\.ttf"):
+        Config.of(fonts=[str(path)])
+
+
+@pytest.fixture
+def odd_path(request, tmp_path):
+    path = tmp_path / "odd.ttf"
+    match request.param:
+        case "pipe":
+            os.mkfifo(path)
+        case "socket":
+            with socket.socket(socket.AF_UNIX) as made:
+                made.bind(os.path.relpath(path))
+        case "device":
+            return "/dev/zero"
+        case "empty folder":
+            path.mkdir()
+        case "folder without fonts":
+            path.mkdir()
+            (path / "readme.txt").write_text("none here")
+            os.mkfifo(path / "pipe.ttf")
+        case "loop":
+            path.symlink_to(path)
+        case "long":
+            return str(tmp_path / ("odd" * 2000))
+        case "null":
+            return str(tmp_path / "odd\0.ttf")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("odd_path", "why"),
+    [
+        ("pipe", "neither a file nor a folder"),
+        ("socket", "neither a file nor a folder"),
+        ("device", "neither a file nor a folder"),
+        ("empty folder", "no .otc, .otf, .ttc, .ttf in this folder"),
+        ("folder without fonts", "no .otc, .otf, .ttc, .ttf in this folder"),
+        ("absent", "No such file"),
+        ("loop", "symbolic links"),
+        ("long", "name too long"),
+        ("null", "null"),
+    ],
+    indirect=["odd_path"],
+)
+def test_what_is_no_font_file_fails_at_start_by_name(odd_path, why):
+    with pytest.raises(ValueError, match=f"fonts: cannot read {odd_path[:40]}.*{why}") as caught:
+        Fonts([odd_path], system=False)
+    assert len(str(caught.value)) < 400
 
 
 def test_fallbacks_have_the_character(bare):
@@ -104,11 +170,14 @@ def test_fallbacks_have_the_character(bare):
 
 def test_damaged_system_fonts_are_passed_over(tmp_path, monkeypatch):
     (tmp_path / "bad.ttf").write_bytes(b"\0\1\0\0broken")
-    (tmp_path / "cut.ttf").write_bytes(INTER.read_bytes()[:1000])
+    (tmp_path / "cut.ttf").write_bytes(INTER.read_bytes()[:-1000])
+    os.mkfifo(tmp_path / "pipe.ttf")
     monkeypatch.setattr(module, "_system_folders", lambda: [tmp_path, tmp_path / "absent"])
     module._system_fonts.cache_clear()
     try:
-        assert "inter" in Fonts().names
+        fonts = Fonts()
+        assert "inter" in fonts.names
+        assert fonts._system == ()
     finally:
         module._system_fonts.cache_clear()
 

@@ -6,9 +6,10 @@ import sys
 import pytest
 from asking import PAGE, ask, checked, environ_for, page
 
-from wsgi_placeholder import PlaceholderMiddleware, dialects, formats
+from wsgi_placeholder import Config, PlaceholderMiddleware, Spec, dialects, formats, rendering
+from wsgi_placeholder.errors import TooLarge
 from wsgi_placeholder.http import request, response
-from wsgi_placeholder.rendering import Renderer
+from wsgi_placeholder.rendering import Renderer, Rendition
 
 URLS = [f"/placeholder/90x60@2x.{name}" for name in formats.installed()] + [
     "/placeholder/90x60",
@@ -114,6 +115,48 @@ def test_what_is_negotiated_is_looked_up_too(app, steps):
     assert not steps
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("90x60.jpg", "90x60.jpg?quality=85"),
+        ("90x60.avif", "90x60.avif?quality=75"),
+        ("90x60.png", "90x60?format=auto&quality=40"),
+    ],
+)
+def test_the_default_quality_makes_no_other_picture(app, encoded, one, other):
+    first, second = (ask(app, environ_for("/placeholder/" + url)) for url in (one, other))
+    assert (first.code, first["ETag"], first.body) == (200, second["ETag"], second.body)
+    third = ask(app, environ_for("/placeholder/90x60.jpg?quality=40"))
+    assert third["ETag"] != first["ETag"]
+    assert len(encoded) == 2
+
+
+def test_a_file_that_was_too_large_is_not_drawn_again(app, encoded, monkeypatch):
+    monkeypatch.setattr(rendering, "_LARGEST_FILE", 500)
+    told = [ask(app, environ_for(f"/placeholder/90x60.jpg?v={i}")) for i in range(3)]
+    assert [answer.code for answer in told] == [400, 400, 400]
+    assert told[0].body == told[1].body == told[2].body
+    assert b"would have" in told[0].body
+    assert encoded == ["jpeg"]
+    spec, deep = Spec.of(90, 60, format="jpeg"), []
+    for _ in range(3):
+        with pytest.raises(TooLarge) as caught:
+            app.renderer.render(spec)
+        deep.append(len(caught.traceback))
+    assert len(set(deep)) == 1, "what is kept grows with each that is told"
+
+
+def test_what_is_kept_weighs_its_headers_and_its_text():
+    missing = Rendition(b"x", "image/png", "png", "\u4e00" * 200)
+    plain = Rendition(b"x", "image/png", "png")
+    heavy, light = (response.finish(made, '"e"', Config()).weight for made in (missing, plain))
+    assert heavy - light > 200 * len("U+4E00 ") - 10
+    cache = Renderer(Config.of(max_text=2000, system_fonts=False))._cache
+    before = cache.bytes
+    cache.put(Spec.of(9, text="я" * 2000, most_characters=2000), plain)
+    assert cache.bytes - before > 4000
+
+
 def test_another_url_of_the_same_picture_is_parsed_but_not_drawn(app, encoded):
     encoded.clear()
     for query in ("text=Hi", "text=Hi&v=2", "v=3&text=%48i"):
@@ -161,7 +204,7 @@ def python(program):
 FIRST = """
 import sys, threading
 from wsgi_placeholder import PlaceholderMiddleware, formats
-app = PlaceholderMiddleware(None)
+app = PlaceholderMiddleware(print)
 before = set(sys.modules)
 def get(path, query="", **more):
     environ = {"PATH_INFO": "/placeholder/" + path, "QUERY_STRING": query, "REQUEST_METHOD": "GET"}
@@ -202,7 +245,7 @@ def test_to_import_the_package_loads_none_of_what_it_needs():
 
 
 def test_a_worker_loads_no_more_than_it_uses():
-    new = loaded("import wsgi_placeholder; wsgi_placeholder.PlaceholderMiddleware(None)")
+    new = loaded("import wsgi_placeholder; wsgi_placeholder.PlaceholderMiddleware(print)")
     assert {"PIL", "uharfbuzz", "webob"} <= new
     assert not new & {"waitress", "django", "flask", "numpy", "argparse", "asyncio", "webtest"}
 
@@ -210,7 +253,7 @@ def test_a_worker_loads_no_more_than_it_uses():
 def test_pillow_loads_the_plug_ins_of_our_formats_only():
     """It would load all 45 to find one that nobody has named."""
     modules = python(
-        "import wsgi_placeholder, sys; wsgi_placeholder.PlaceholderMiddleware(None);"
+        "import wsgi_placeholder, sys; wsgi_placeholder.PlaceholderMiddleware(print);"
         " print(*sys.modules)"
     )
     plugins = {name for name in modules if name.startswith("PIL.") and name.endswith("Plugin")}

@@ -18,7 +18,7 @@ ROOMS = [
     {"formats"},
     {"dialects", "styles", "cache", "workshop"},
     {"config"},
-    {"rendering"},
+    {"rendering", "urls"},
     {"http"},
     {"middleware"},
     {"", "server", "testing"},

@@ -558,7 +558,7 @@ SENTENCES = [
     ("300/red/white/pnk", None, ["“pnk”", "one part too many"], None),
     ("300.pgn", "format", ["“pgn”", "expected one of", "Did you mean png?"], "png"),
     ("300?format=jepg", "format", ["“jepg”", "Did you mean jpg?"], "jpg"),
-    ("300@9x", "scale", ["“300@9x”", "expected @2x", "Did you mean 300@2x?"], "300@2x"),
+    ("300@9x", "scale", ["“300@9x”", "expected @2x", "Did you mean 300@4x?"], "300@4x"),
     ("300?scale=9", "scale", ["scale is “9”", "from 1 to 4", "Did you mean 4?"], "4"),
     ("300?backgroud=red", "backgroud", ["“backgroud”", "Did you mean background?"], "background"),
     ("300?font=intr", "font", ["font is “intr”", "expected one of", "inter"], "inter"),
@@ -659,7 +659,7 @@ if len(sys.argv) > 1:
 else:
     os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 from wsgi_placeholder import PlaceholderMiddleware, formats
-app = PlaceholderMiddleware(None)
+app = PlaceholderMiddleware(print)
 def start_response(status, headers):
     print(status, dict(headers)["ETag"])
 for name in formats.installed():

@@ -1,5 +1,6 @@
 """The cache in this process: bounded in bytes, one maker a key, alive after a fork."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -8,14 +9,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from stopping import Stop, stopped
 
+from wsgi_placeholder.cache import memory
 from wsgi_placeholder.cache.memory import MemoryCache
+from wsgi_placeholder.errors import Busy
 
 THREADS = 64
 
 
 def cache_of(max_bytes):
-    return MemoryCache(max_bytes, len)
+    return MemoryCache(max_bytes, len, lambda key: 0)
 
 
 def test_it_never_weighs_more_than_allowed():
@@ -175,7 +179,9 @@ def test_threads_that_put_and_read_at_once_do_not_break_the_books():
 
 FORK = """
 import os, signal, threading, time, warnings
+from wsgi_placeholder.cache import memory
 from wsgi_placeholder.cache.memory import MemoryCache
+from wsgi_placeholder.errors import Busy
 warnings.simplefilter("ignore", DeprecationWarning)  # fork with threads is what is tested
 cache = MemoryCache(10_000, len)
 cache.put("old", b"kept")
@@ -201,3 +207,95 @@ def test_a_child_forked_while_the_cache_was_busy_can_use_it():
     begun = time.perf_counter()
     assert subprocess.run([sys.executable, "-c", FORK]).returncode == 0
     assert time.perf_counter() - begun < 5
+
+
+# What an attacker may do
+
+
+def test_the_key_weighs_too():
+    """Long URLs of small pictures held twice what is allowed."""
+    cache = MemoryCache(100_000, len)
+    for i in range(200):
+        cache.put(("/placeholder/300", f"text={i}&" + "v" * 5_000), bytes(10))
+    assert cache.bytes <= 100_000
+    assert 10 < len(cache) < 20
+    cache.put(("/" + "x" * 20_000,), b"")
+    assert cache.get(("/" + "x" * 20_000,)) is None, "too heavy by its key alone"
+
+
+def test_stopped_anywhere_it_can_be_asked_again(monkeypatch):
+    """No lock is left held, no key claimed, and the books are right."""
+    monkeypatch.setattr("wsgi_placeholder.cache.memory._PATIENCE", 0.1)
+    for count in itertools.count(1):
+        cache = cache_of(8_000)
+        for i in range(8):  # full, and all of them read: it goes round to make room
+            cache.put(i, bytes(950))
+            cache.get(i)
+        came = stopped(memory, count, lambda c=cache: c.get_or_make("key", lambda: bytes(900)))
+        kept = [cache.get(key) or b"" for key in [*range(8), "key"]]
+        assert cache.bytes == sum(map(len, kept)), count
+        assert cache._lock.acquire(timeout=1), count
+        cache._lock.release()
+        assert cache.get_or_make("key", lambda: bytes(900)) == bytes(900), count
+        if not came:
+            break
+    assert count > 20
+
+
+def test_a_promise_whose_maker_was_stopped_right_after_the_claim_holds_nobody():
+    """The lock's release is the last that can be interrupted before the value is made."""
+    cache = cache_of(10_000)
+
+    class Interrupting:
+        def __init__(self, lock):
+            self.lock = lock
+
+        def __enter__(self):
+            self.lock.acquire()
+
+        def __exit__(self, *error):
+            self.lock.release()
+            raise Stop
+
+    lock, cache._lock = cache._lock, Interrupting(cache._lock)
+    with pytest.raises(Stop):
+        cache.get_or_make("key", lambda: b"value")
+    cache._lock = lock
+    assert not cache._coming
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(cache.get_or_make, "key", lambda: b"value").result(5) == b"value"
+
+
+def test_who_waits_for_one_that_was_stopped_is_told_to_come_back():
+    cache = cache_of(10_000)
+    go = threading.Event()
+
+    def stop():
+        assert go.wait(5)
+        raise Stop
+
+    with ThreadPoolExecutor(2) as pool:
+        maker = pool.submit(cache.get_or_make, "key", stop)
+        while not cache._coming:
+            time.sleep(0.001)
+        follower = pool.submit(cache.get_or_make, "key", lambda: b"too late")
+        time.sleep(0.1)
+        go.set()
+        with pytest.raises(Busy):
+            follower.result(5)
+        assert isinstance(maker.exception(5), Stop)
+    assert cache.get_or_make("key", lambda: b"again") == b"again"
+
+
+def test_nobody_waits_for_ever(monkeypatch):
+    monkeypatch.setattr("wsgi_placeholder.cache.memory._PATIENCE", 0.1)
+    cache = cache_of(10_000)
+    go = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        maker = pool.submit(cache.get_or_make, "key", lambda: go.wait(5) and b"late")
+        while not cache._coming:
+            time.sleep(0.001)
+        with pytest.raises(Busy):
+            cache.get_or_make("key", lambda: b"too late")
+        go.set()
+        assert maker.result(5) == b"late"

@@ -181,7 +181,16 @@ class SimpleFonts:
         ("/60ox400", "size", "60x400"),
         ("/600*400", "size", "600x400"),
         ("/leaderbord", "size", "leaderboard"),
-        ("/600x400@5x", "scale", "600x400@2x"),
+        ("/600x400@5x", "scale", "600x400@4x"),
+        ("/600x400@.png", "scale", "600x400@2x"),
+        ("/600x400?scale=9x", "scale", "4"),
+        ("/600x400?weight=1000", "weight", "900"),
+        ("/600x400?weight=450", "weight", "500"),
+        ("/600x400?border=navy", "border", "4,navy"),
+        ("/600x400?type=png", "type", "format"),
+        ("/600x400?w=300", "w", "/600x400 in the path"),
+        ("/red", "size", "/600x400/red"),
+        ("/8k", "size", "4k"),
         ("/600x400@2", "scale", "600x400@2x"),
         ("/600x400.pgn", "format", "png"),
         ("/600x400.bmp", "format", None),
@@ -193,7 +202,7 @@ class SimpleFonts:
         ("/600x400/fff/000/png/extra", "path", None),
         ("/600x400?bg=oragne", "bg", "orange"),
         ("/600x400?fg=12345", "fg", "012345"),
-        ("/600x400?colour=red", "colour", "color"),
+        ("/600x400?coluor=red", "coluor", "color"),
         ("/600x400?txet=A", "txet", "text"),
         ("/600x400?grayscal", "grayscal", "grayscale"),
         ("/600x400?grayscale=perhaps", "grayscale", "1"),
@@ -203,9 +212,8 @@ class SimpleFonts:
         ("/600x400?size=0", "size", "1"),
         ("/600x400?size=9999", "size", "1024"),
         ("/600x400?size=big", "size", None),
-        ("/600x400?weight=450", "weight", "500"),
         ("/600x400?weight=bolt", "weight", "bold"),
-        ("/600x400?align=centre-left", "align", None),
+        ("/600x400?align=toop", "align", "top"),
         ("/600x400?align=lfet", "align", "left"),
         ("/600x400?padding=-1", "padding", None),
         ("/600x400?padding=1e3", "padding", None),
@@ -255,6 +263,9 @@ def test_nonsense_is_a_short_answer(url):
 def test_limits():
     assert isinstance(complaint("/5001x5001"), TooLarge)
     assert isinstance(complaint("/2600@2x"), TooLarge)
+    assert complaint("/2600@2x").hint == "2500x2500"
+    assert complaint("/5001x5000").hint == "5000x4999"
+    assert complaint("/99999x10").hint == "65535x6"
     assert read("/5000x5000").pixels == (5000, 5000)
     assert isinstance(complaint("/257.ico"), TooLarge)
     assert read("/256.ico").format == "ico"

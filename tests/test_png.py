@@ -186,7 +186,7 @@ def test_large_glyphs_that_overlap_are_united(words):
 MEMORY = """
 import gc, sys, tracemalloc
 from wsgi_placeholder import PlaceholderMiddleware
-app = PlaceholderMiddleware(None, max_pixels=10**9, max_memory=10**10, max_seconds=60)
+app = PlaceholderMiddleware(print, max_pixels=10**9, max_memory=10**10, max_seconds=60)
 def get(size):
     path = "/placeholder/" + size + ".png"
     [body] = app({"PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": "GET"}, lambda *a: None)

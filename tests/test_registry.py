@@ -8,7 +8,8 @@ import textwrap
 
 import pytest
 
-from wsgi_placeholder import formats, registry
+from wsgi_placeholder import PlaceholderMiddleware, cli, dialects, formats, registry, rendering
+from wsgi_placeholder.middleware import not_found
 
 KINDS = {"formats": "FORMAT", "styles": "STYLE", "dialects": "DIALECT"}
 
@@ -22,6 +23,9 @@ def install(tmp_path, monkeypatch):
         registry._sources,
         formats.installed,
         formats.by_extension,
+        dialects.hosts,
+        dialects._native_first,
+        rendering._codecs,
     )
 
     def forget():
@@ -115,6 +119,48 @@ def test_built_in_plugins_cannot_be_replaced(install):
     )
     assert registry.names("styles").count("flat") == 1
     assert registry.load("styles", "flat").__module__ == "wsgi_placeholder.styles.flat"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "source", "why"),
+    [
+        ("styles", "made_up:compose", "import no_such_module", "ModuleNotFoundError: No module na"),
+        ("formats", "made_up:FORMAT", "raise KeyError('later')", "KeyError: 'later'"),
+        ("dialects", "made_up:DIALECT", "1 / 0", "ZeroDivisionError: division by zero"),
+        ("formats", "made_up:FORMAT", "", "AttributeError: module 'made_up' has no attribute"),
+        ("formats", "made_up", "", "TypeError: expected a Format, not <module 'made_up'"),
+        ("styles", "made_up:STYLE", "STYLE = None", "TypeError: expected a Style, not None"),
+        ("dialects", "made_up:parse", "def parse(): ...", "TypeError: expected a Dialect, not <fu"),
+    ],
+)
+def test_a_plugin_that_cannot_be_used_is_named_with_its_distribution(
+    install, kind, value, source, why
+):
+    install(f"[wsgi_placeholder.{kind}]\nodd = {value}\n", source)
+    with pytest.raises(registry.PluginError) as raised:
+        registry.load(kind, "odd")
+    start = f"the plug-in 'odd' of {kind} ({value}, from made-up 1) cannot be used: {why}"
+    assert str(raised.value).startswith(start)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_plugin_that_cannot_be_used_stops_the_site_at_start(install, kind):
+    install(f"[wsgi_placeholder.{kind}]\nodd = made_up:NONE\n", "")
+    with pytest.raises(registry.PluginError, match="'odd'"):
+        PlaceholderMiddleware(not_found)
+
+
+@pytest.mark.parametrize("command", ["serve --port 0", "render 9 -o x.png", "formats"])
+def test_the_command_line_says_it_in_one_line(install, command, capsys, tmp_path, monkeypatch):
+    install("[wsgi_placeholder.formats]\nodd = made_up:FORMAT\n", "raise ImportError('one\\ntwo')")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as raised:
+        cli.main(command.split())
+    assert raised.value.code == 2
+    assert capsys.readouterr().err == (
+        "wsgi-placeholder: the plug-in 'odd' of formats (made_up:FORMAT, from made-up 1) cannot be"
+        " used: ImportError: one two\n"
+    )
 
 
 def test_a_format_that_cannot_be_written_here_is_unknown(install):

@@ -2,9 +2,12 @@
 
 import random
 import sys
+import time
 import unicodedata
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from wsgi_placeholder import Config
 from wsgi_placeholder.drawing.clean import clean
@@ -134,6 +137,66 @@ def test_missing_characters_are_noted_once():
     [*words] = shaper.paragraph("a日本日")
     assert list(shaper.missing) == ["日", "本"]
     assert words[1].ink is not None, "a visible box, not nothing"
+
+
+def font_of(characters, folder, name):
+    """Write a font with a box for each of some characters."""
+    builder = FontBuilder(1000, isTTF=True)
+    names = {ord(character): f"g{ord(character):x}" for character in characters}
+    pen = TTGlyphPen(None)
+    for point in ((50, 0), (450, 0), (450, 700)):
+        (pen.lineTo if pen.points else pen.moveTo)(point)
+    pen.closePath()
+    box = pen.glyph()
+    builder.setupGlyphOrder([".notdef", *names.values()])
+    builder.setupCharacterMap(names)
+    builder.setupGlyf(dict.fromkeys([".notdef", *names.values()], box))
+    builder.setupHorizontalMetrics(dict.fromkeys([".notdef", *names.values()], (500, 50)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupPost()
+    builder.save(folder / f"{name}.ttf")
+
+
+def test_a_letter_and_its_marks_have_one_face_that_has_them_all(tmp_path):
+    font_of("q ", tmp_path, "a-letter")
+    font_of("q\u0489\u0323 ", tmp_path, "b-marks")
+    fonts = Fonts([str(tmp_path)], system=False)
+    shaper = Shaper(fonts, "a-letter", 400)
+    [word] = shaper.paragraph("qq\u0489q")
+    assert [(piece.text, piece.face.name) for piece in word.pieces] == [
+        ("q", "a-letter"), ("q\u0489", "b-marks"), ("q", "a-letter"),
+    ]  # fmt: skip
+    assert not shaper.missing
+
+
+def test_a_mark_that_no_face_has_is_missing(tmp_path):
+    font_of("q ", tmp_path, "a-letter")
+    shaper = Shaper(Fonts([str(tmp_path)], system=False), "a-letter", 400)
+    mark = "\U0001e023"  # a combining Glagolitic letter
+    [word] = shaper.paragraph(f"q{mark}q")
+    assert list(shaper.missing) == [mark]
+    assert {piece.face.name for piece in word.pieces} == {"a-letter"}
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u200d", "\u200c", "\ufe0f", "\u034f", "\u3164", "\u2060", "\U000e0100"]
+)
+def test_what_draws_nothing_is_never_missing(tmp_path, hidden):
+    font_of("qr ", tmp_path, "a-letter")
+    shaper = Shaper(Fonts([str(tmp_path)], system=False), "a-letter", 400)
+    for text in (f"q{hidden}r", f"q{hidden}", f"{hidden}q", f"日{hidden}q"):
+        [*words] = shaper.paragraph(text)
+        assert {piece.face.name for word in words for piece in word.pieces} <= {"a-letter", "inter"}
+    assert list(shaper.missing) == ["日"]
+
+
+def test_long_words_without_a_break_are_split_in_linear_time(shaper):
+    costs = []
+    for text in ("-" * 2000, "a" * 9 + "-" * 1991, "/=" * 1000, "a-" * 1000):
+        start = time.process_time()
+        assert sum(len(word) for word in texts(shaper.paragraph(text))) == 2000
+        costs.append(time.process_time() - start)
+    assert max(costs) < 0.03, "some 6 ms; what was quadratic took 50"
 
 
 def test_every_code_point():

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import timeit
+import weakref
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import fontpkg
 import pytest
 import resvg_py
 import uharfbuzz
@@ -290,6 +294,14 @@ def test_rectangles_look_as_painted(rect):
     assert_same_picture(scene, most=12)
 
 
+@pytest.mark.parametrize("box", [Box(30, 10, 20, 40), Box(10, 40, 50, 20), Box(30, 10, 30, 40)])
+@pytest.mark.parametrize("stroke", [0, 3])
+def test_rectangles_without_an_inside_are_not_written(box, stroke):
+    empty = Rect(box, BLACK, 5, stroke)
+    ground = Rect(Box(0, 0, 80, 50), WHITE)
+    assert svg.encode(Scene(80, 50, (ground, empty))) == svg.encode(Scene(80, 50, (ground,)))
+
+
 def test_cubic_outlines_are_drawn():
     """CFF fonts have cubic curves; Inter and most others have quadratic ones."""
     pen = T2CharStringPen(1000, None)
@@ -370,13 +382,29 @@ def test_caption_is_small_and_quick(compose):
     assert min(timeit.repeat(lambda: svg.encode(scene), number=20, repeat=5)) / 20 < 0.0005
 
 
-def test_outlines_in_memory_are_bounded(compose):
-    svg._outline.cache_clear()
+def test_outlines_in_memory_are_bounded(compose, fonts):
+    face = fonts.face("inter", 600)
+    face.paths.clear()
     body = svg.encode(compose(600, 400, text="anna"))
-    assert svg._outline.cache_info().currsize == 2  # a, n: each distinct glyph once
+    assert len(face.paths) == 2  # a, n: each distinct glyph once
     assert svg.encode(compose(600, 400, text="anna")) == body
-    assert svg._outline.cache_info().currsize == 2
-    assert svg._outline.cache_info().maxsize <= 4096
+    assert len(face.paths) == 2
+    for gid in range(1500):
+        text = Text((Run(face, "", (Glyph(gid, 0, 0, 0, 0),)),), 8, BLACK, Box(0, 0, 8, 8))
+        svg.encode(Scene(8, 8, (text,)))
+        assert len(face.paths) <= 1024
+
+
+def test_outlines_go_with_their_font(tmp_path):
+    shutil.copy(fontpkg.families()["inter"].files[0].path, tmp_path / "brand.ttf")
+    fonts = Fonts([str(tmp_path)], system=False)
+    scene = registry.load("styles", "flat")(Spec.of(60, 40, text="Hi", font="brand"), fonts)
+    assert svg.encode(scene)
+    face = weakref.ref(fonts.face("brand", 600))
+    assert face().paths
+    del fonts, scene
+    gc.collect()
+    assert face() is None
 
 
 def test_no_cost_follows_the_pixels():

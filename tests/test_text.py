@@ -16,7 +16,7 @@ from wsgi_placeholder.drawing.color import BLACK, WHITE, Color, contrast, over
 from wsgi_placeholder.drawing.fonts import Face
 from wsgi_placeholder.drawing.indexed import paint_indexed
 from wsgi_placeholder.drawing.paint import paint, text_mask
-from wsgi_placeholder.drawing.scene import Box
+from wsgi_placeholder.drawing.scene import Box, Text
 from wsgi_placeholder.drawing.shaping import Shaper
 from wsgi_placeholder.drawing.text import lay_out
 from wsgi_placeholder.formats import installed
@@ -96,6 +96,10 @@ def bare(spec):
     return decoded(without)
 
 
+def has_room(spec):
+    return any(isinstance(shape, Text) for shape in compose(spec, FONTS).shapes)
+
+
 def complaints(spec):
     """Return what is wrong with a picture, and whether it shows text at all."""
     picture = decoded(spec)
@@ -103,7 +107,10 @@ def complaints(spec):
     if ink is None:
         return [], False
     width, height = picture.size
-    padding = 0.08 * min(width, height) if spec.padding is None else spec.padding * spec.scale
+    usual = 0.08 * min(width, height)
+    padding = usual if spec.padding is None else spec.padding * spec.scale
+    if spec.padding is None and not has_room(spec.replace(padding=usual / spec.scale)):
+        padding = min(usual, round(spec.scale))
     border = max(1, int(spec.border * spec.scale + 0.5)) if spec.border else 0
     corner = (1 - math.sqrt(0.5)) * max(spec.radius * spec.scale - border, 0)
     inset = border + max(round(padding), math.ceil(corner))
@@ -147,8 +154,9 @@ def test_extreme_shapes(size, text):
 
 def test_wrapping_makes_text_larger():
     sentence = "The quick brown fox jumps over the lazy dog"
-    one_line = laid(sentence.replace(" ", ""))
+    one_line = laid(sentence, height=20)
     wrapped = laid(sentence)
+    assert len(lines(one_line)) == 1
     assert len(lines(wrapped)) > 1
     assert wrapped.size > 1.5 * one_line.size
     assert [word for line in lines(wrapped) for word in line] == sentence.split()
@@ -185,12 +193,99 @@ def test_ideographs_break_anywhere_but_before_a_full_stop():
     assert all(line[0] != "。" for line in lines(text))
 
 
+def joined_lines(text):
+    return ["".join(line) for line in lines(text)]
+
+
+@pytest.mark.parametrize(
+    ("word", "size", "parts"),
+    [
+        ("Donaudampfschifffahrtsgesellschaft", (220, 276), 3),
+        ("https://example.com/Donaudampfschifffahrtsgesellschaftskapitaen", (276, 230), 4),
+        ("x" * 60, (184, 184), 5),
+        ("العالم" * 5, (100, 100), 2),
+        ("שלום" * 9, (100, 100), 2),
+    ],
+)
+def test_a_long_word_is_broken_where_that_makes_it_much_larger(word, size, parts):
+    text = laid(word, *size, largest=30)
+    assert len(lines(text)) >= parts
+    if word.isascii():
+        assert "".join(joined_lines(text)) == word
+    assert text.size > 1.4 * laid(word, size[0], 18, largest=30).size
+    widths = [len(line) for line in joined_lines(text)]
+    assert min(widths) > 0.3 * max(widths)
+    assert text.ink.width <= size[0]
+    assert text.ink.height <= size[1]
+
+
+@pytest.mark.parametrize(
+    ("word", "width", "broken"),
+    [
+        ("john.longname@subdomain.example.com", 167, [".", "@", ".", "m"]),
+        ("getElementsByClassNameFromDocument", 84, ["s", "s", "m", "t"]),
+        ("IMG_20240101_123456.jpg", 70, ["_", "g"]),
+        ("1234567.8901234×7654321.0987654", 110, ["×", "4"]),
+    ],
+)
+def test_names_are_broken_where_their_parts_end(word, width, broken):
+    text = laid(word, width, 160, largest=23, smallest=7)
+    assert "".join(joined_lines(text)) == word
+    assert [line[-1] for line in joined_lines(text)] == broken
+
+
+@pytest.mark.parametrize("word", ["Advertisement", "Internationally", "name@example.com"])
+def test_words_that_can_be_read_are_not_broken(word):
+    for size in ((134, 550), (99, 550), (99, 99)):
+        assert lines(laid(word, *size, largest=14)) == [[word]]
+
+
+def test_other_words_stay_whole_where_one_is_broken():
+    text = laid("a Donaudampfschifffahrtsgesellschaft and more words", 120, 120, largest=30)
+    words = [word for line in lines(text) for word in line]
+    assert words[0] == "a"
+    assert words[-3:] == ["and", "more", "words"]
+    assert "".join(words[1:-3]) == "Donaudampfschifffahrtsgesellschaft"
+    assert len(words[1:-3]) > 1
+
+
+def test_words_that_are_left_no_room_are_broken_into_few_letters():
+    assert joined_lines(laid("Hello", 16, 300, largest=12)) == ["He", "llo"]
+
+
+@pytest.mark.parametrize("width", range(5, 40))
+def test_what_must_not_be_shortened_is_not_broken_in_a_number(width):
+    text = laid("1234×567", width, 100, largest=12, shorten=False)
+    assert text is None or joined_lines(text) in (["1234×567"], ["1234×", "567"])
+    assert (text is None) == (width < 21), "the longer half has about 2.8 em"
+
+
+def test_parts_of_a_word_stand_as_they_stood_in_it():
+    """Glyphs, gaps and ink of the lines of a broken word are those of the whole."""
+    word = "AVAVATo\u0301Tj" * 4
+    whole, broken = laid(word, 5000, 100, largest=10), laid(word, 90, 90, largest=20)
+    assert len(lines(broken)) > 1
+    [run] = whole.runs
+    ids = [glyph.id for run in broken.runs for glyph in run.glyphs]
+    assert ids == [glyph.id for glyph in run.glyphs]
+    start = 0
+    for part in broken.runs:
+        steps = [b.x - a.x for a, b in itertools.pairwise(part.glyphs)]
+        own = run.glyphs[start : start + len(part.glyphs)]
+        expected = [(b.x - a.x) * broken.size / 10 for a, b in itertools.pairwise(own)]
+        assert steps == pytest.approx(expected)
+        assert part.glyphs[0].cluster == 0
+        assert len(part.text) > max(glyph.cluster for glyph in part.glyphs)
+        start += len(part.glyphs)
+    assert not any(run.text.startswith("\u0301") for run in broken.runs)
+
+
 def test_what_cannot_be_read_is_shortened():
-    text = laid("x" * 200)
+    text = laid("x" * 200, 300, 20)
     assert text.size == 7
-    [[word]] = lines(text)
-    assert word.endswith(ELLIPSIS)
-    assert 50 < len(word) < 200
+    *_, last = joined_lines(text)
+    assert last.endswith(ELLIPSIS)
+    assert 50 < sum(map(len, joined_lines(text))) < 200
     assert text.ink.width > 280, "as long as it fits"
     paragraph = laid("lorem ipsum dolor sit amet " * 7, 60, 40)
     assert lines(paragraph)[-1][-1].endswith(ELLIPSIS)
@@ -329,6 +424,19 @@ def test_words_are_shaped_once(monkeypatch, name, size):
     )
     laid(content, *size, largest=400)
     assert 0 < len(calls) <= 2 * words + 20
+
+
+LONGEST = HOSTILE | {"dashes": "-" * 200, "camel": "aB" * 100, "one right to left": "\u05d0" * 200}
+
+
+@pytest.mark.parametrize("name", LONGEST)
+@pytest.mark.parametrize("size", [(600, 400), (60, 60), (10, 2000)])
+def test_ten_times_the_text_costs_no_hundred_times_the_time(name, size):
+    """The most characters that can be configured: 0.1 s here where anything quadratic takes 1 s."""
+    content = clean(LONGEST[name] * 10, 2000, 100)
+    start = time.process_time()
+    laid(content, *size, largest=60)
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.parametrize("content", [HOSTILE["alternating"], HOSTILE["alternating words"]])

@@ -489,7 +489,7 @@ def test_hostile_text_is_drawn_in_every_format(fetch, text):
 NO_FILES = """
 import sys
 from wsgi_placeholder import PlaceholderMiddleware, formats
-app = PlaceholderMiddleware(None)
+app = PlaceholderMiddleware(print)
 opened = []
 def hook(event, args):
     if event in ("open", "import", "os.listdir", "os.scandir", "socket.connect", "os.posix_spawn"):

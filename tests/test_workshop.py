@@ -1,5 +1,8 @@
 """The thread for expensive pictures: one at a time, a short queue, and the rest goes on."""
 
+import ctypes
+import dataclasses
+import itertools
 import os
 import subprocess
 import sys
@@ -9,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from asking import ask, environ_for, page
+from stopping import Stop, stopped
 
-from wsgi_placeholder import PlaceholderMiddleware, formats, workshop
+from wsgi_placeholder import PlaceholderMiddleware, Spec, formats, workshop
 from wsgi_placeholder.errors import Busy
 from wsgi_placeholder.workshop import Workshop
 
@@ -32,6 +36,9 @@ class Job:
         if isinstance(self.result, BaseException):
             raise self.result
         return self.result
+
+
+MOST_WAITING = workshop._MOST_WAITING  # before any test changes it
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +107,7 @@ def test_jobs_run_in_the_order_in_which_they_came(shop, pool):
     first.begun.wait(PATIENCE)
     for i in range(5):
         futures.append(pool.submit(shop.run, lambda i=i: order.append(i), 1))
-        until(lambda i=i: shop._waiting == i + 2)
+        until(lambda i=i: len(shop._jobs) == i + 2)
     first.go.set()
     for future in futures:
         future.result(PATIENCE)
@@ -112,19 +119,96 @@ def test_the_ninth_is_refused_at_once(shop, pool):
     futures = [pool.submit(shop.run, first, 1)]
     first.begun.wait(PATIENCE)
     futures += [pool.submit(shop.run, lambda: "later", 1) for _ in range(7)]
-    until(lambda: shop._waiting == 8)
+    until(lambda: len(shop._jobs) == 8)
     ran = []
     for _ in range(3):
         begun = time.monotonic()
         with pytest.raises(Busy):
             shop.run(lambda: ran.append(1), 1)
         assert time.monotonic() - begun < 0.5
-    assert shop._waiting == 8
+    assert len(shop._jobs) == 8
     first.go.set()
     assert [future.result(PATIENCE) for future in futures] == ["made"] + ["later"] * 7
     assert not ran
-    assert shop._waiting == 0
+    assert len(shop._jobs) == 0
     assert shop.run(lambda: "again", 1) == "again"
+
+
+def test_a_page_of_forty_pictures_may_wait_and_the_sixty_fifth_is_refused(shop, monkeypatch):
+    monkeypatch.setattr(workshop, "_MOST_WAITING", MOST_WAITING)
+    first = Job()
+    with ThreadPoolExecutor(64) as pool:
+        futures = [pool.submit(shop.run, first, 1) for _ in range(64)]
+        until(lambda: len(shop._jobs) == 64)
+        with pytest.raises(Busy):
+            shop.run(lambda: "one more", 1)
+        first.go.set()
+        assert [future.result(PATIENCE) for future in futures] == ["made"] * 64
+
+
+def test_stopped_anywhere_nothing_is_left_behind():
+    """No place in the queue is taken, and no lock held."""
+    for count in itertools.count(1):
+        shop = Workshop()
+        came = stopped(workshop, count, lambda shop=shop: shop.run(lambda: "made", 1))
+        assert shop._lock.acquire(timeout=1), count
+        shop._lock.release()
+        assert shop.run(lambda: "again", 1) == "again"
+        assert not shop._jobs, count
+        if not came:
+            break
+    assert count > 8
+
+
+def test_a_job_nobody_waits_for_any_more_is_not_done(shop, pool, monkeypatch):
+    first, ran = Job(), []
+    running = pool.submit(shop.run, first, 1)
+    first.begun.wait(PATIENCE)
+
+    main, real = threading.current_thread(), workshop.wait
+
+    def stop(*args):
+        if threading.current_thread() is main:
+            raise Stop
+        return real(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workshop, "wait", stop)
+        for _ in range(20):  # more than may wait
+            with pytest.raises(Stop):
+                shop.run(lambda: ran.append(1), 1)
+    assert len(shop._jobs) == 1
+    first.go.set()
+    assert running.result(PATIENCE) == "made"
+    assert shop.run(lambda: "again", 1) == "again"
+    assert not ran
+
+
+def kill(thread):
+    """Raise an exception in a thread that waits for work, as memory that ran out would."""
+    stop = ctypes.py_object(MemoryError)
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), stop) == 1
+
+
+def test_a_thread_that_died_is_replaced(shop):
+    thread = shop.run(threading.current_thread, 1)
+    kill(thread)
+    shop._executor._work_queue.put(None)  # wakes it
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    other = shop.run(threading.current_thread, 1)
+    assert other is not thread
+    assert other is shop.run(threading.current_thread, 1)
+
+
+def test_who_waits_for_a_thread_that_died_is_told_to_come_back(shop, monkeypatch):
+    monkeypatch.setattr(workshop, "_LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(workshop, "_dead", lambda threads: bool(threads))
+    slow = Job()
+    threading.Timer(0.3, slow.go.set).start()
+    with pytest.raises(Busy):
+        shop.run(slow, 1)
+    slow.go.set()
 
 
 def test_who_waits_too_long_is_refused_and_never_drawn(shop, pool, monkeypatch):
@@ -137,12 +221,12 @@ def test_who_waits_too_long_is_refused_and_never_drawn(shop, pool, monkeypatch):
     with pytest.raises(Busy):
         shop.run(lambda: ran.append(1), 1)
     assert 0.15 < time.monotonic() - begun < 1.5
-    assert shop._waiting == 1
+    assert len(shop._jobs) == 1
     first.go.set()
     assert running.result(PATIENCE) == "made"
     assert shop.run(lambda: "again", 1) == "again", "what came later is done"
     assert not ran
-    assert shop._waiting == 0
+    assert len(shop._jobs) == 0
 
 
 def test_what_has_begun_is_waited_for(shop, pool, monkeypatch):
@@ -168,7 +252,7 @@ def test_what_a_job_raises_comes_out(shop, mistake):
         with pytest.raises(type(mistake)) as caught:
             shop.run(fail, 1)
         assert caught.value is mistake
-        assert shop._waiting == 0
+        assert len(shop._jobs) == 0
     assert shop.run(lambda: "again", 1) == "again"
 
 
@@ -180,7 +264,7 @@ def test_what_fails_late_comes_out_too(shop, pool, monkeypatch):
     time.sleep(0.1)
     slow.go.set()
     assert running.exception(PATIENCE) is slow.result
-    assert shop._waiting == 0
+    assert len(shop._jobs) == 0
 
 
 def test_a_thread_that_cannot_start_is_not_counted(shop, monkeypatch):
@@ -193,7 +277,7 @@ def test_a_thread_that_cannot_start_is_not_counted(shop, monkeypatch):
         for _ in range(10):
             with pytest.raises(Busy):
                 shop.run(lambda: ran.append(1), 1)
-    assert shop._waiting == 0
+    assert len(shop._jobs) == 0
     assert shop.run(lambda: "again", 1) == "again"
     assert not ran
 
@@ -223,17 +307,17 @@ busy = [threading.Thread(target=shop.run, args=(job, 1), daemon=True) for _ in r
 for thread in busy:
     thread.start()
 begun.wait()
-while shop._waiting < 8:
+while len(shop._jobs) < 8:
     pass
 with shop._lock:
     child = os.fork()
     if not child:
         signal.alarm(5)  # a child that waits for ever is ended
         ran_in = shop.run(threading.current_thread, 1)
-        fine = ran_in is not threading.current_thread() and shop._waiting == 0
+        fine = ran_in is not threading.current_thread() and len(shop._jobs) == 0
         os._exit(0 if fine else 1)
 status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-os._exit(status if shop._waiting == 8 else 2)
+os._exit(status if len(shop._jobs) == 8 else 2)
 """
 
 
@@ -252,7 +336,7 @@ def blocked(pool):
         assert ask(app, environ_for("/placeholder/" + url)).code == 200
     jobs = [Job() for _ in range(8)]
     running = [pool.submit(app.renderer._workshop.run, job, 1) for job in jobs]
-    until(lambda: app.renderer._workshop._waiting == 8)
+    until(lambda: len(app.renderer._workshop._jobs) == 8)
     yield app
     for job in jobs:
         job.go.set()
@@ -288,13 +372,37 @@ def test_a_refused_picture_is_drawn_when_there_is_room_again(pool):
     app = PlaceholderMiddleware(page)
     jobs = [Job() for _ in range(8)]
     running = [pool.submit(app.renderer._workshop.run, job, 1) for job in jobs]
-    until(lambda: app.renderer._workshop._waiting == 8)
+    until(lambda: len(app.renderer._workshop._jobs) == 8)
     assert ask(app, environ_for("/placeholder/700.webp")).code == 503
     for job in jobs:
         job.go.set()
     for future in running:
         future.result(PATIENCE)
     assert ask(app, environ_for("/placeholder/700.webp")).code == 200
+
+
+@pytest.mark.parametrize("url", ["64x48.png", "900.webp"])
+@pytest.mark.parametrize("where", ["composing", "encoding"])
+def test_memory_that_runs_out_is_a_503(monkeypatch, url, where):
+    app = PlaceholderMiddleware(page)
+
+    def fail(*args):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        if where == "composing":
+            patch.setattr("wsgi_placeholder.registry.load", lambda kind, name: fail)
+        else:
+            name = url.rpartition(".")[2]
+            broken = dataclasses.replace(formats.installed()[name], encode=fail)
+            patch.setitem(formats.installed(), name, broken)
+        with pytest.raises(Busy):
+            app.renderer.render(Spec.of(64 if "64" in url else 900, format=url[-4:].strip(".")))
+        if where == "encoding":
+            answer = ask(app, environ_for("/placeholder/" + url))
+            assert (answer.code, answer["Retry-After"]) == (503, "2")
+            assert answer["Cache-Control"] == "no-store"
+    assert ask(app, environ_for("/placeholder/" + url)).code == 200, "nothing of it is kept"
 
 
 MEMORY = """
@@ -308,7 +416,7 @@ else:
     import wsgi_placeholder.workshop
     wsgi_placeholder.workshop._LONGEST_WAIT = 60
     wsgi_placeholder.workshop._MOST_WAITING = 99
-app = PlaceholderMiddleware(None)
+app = PlaceholderMiddleware(print)
 def get(i):
     path = f"/placeholder/1500x{1500 - i}.avif"
     environ = {"PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": "GET"}

@@ -13,9 +13,10 @@ from wsgi_placeholder.version import __version__
 if TYPE_CHECKING:
     from wsgi_placeholder.config import Config
     from wsgi_placeholder.errors import PlaceholderError
-    from wsgi_placeholder.middleware import PlaceholderMiddleware, placeholder_app, url_for
+    from wsgi_placeholder.middleware import PlaceholderMiddleware, placeholder_app
     from wsgi_placeholder.rendering import Rendition, render
     from wsgi_placeholder.spec import Spec
+    from wsgi_placeholder.urls import convert, url_for
 
 _HOMES = {
     "Config": "config",
@@ -23,9 +24,10 @@ _HOMES = {
     "PlaceholderMiddleware": "middleware",
     "Rendition": "rendering",
     "Spec": "spec",
+    "convert": "urls",
     "placeholder_app": "middleware",
     "render": "rendering",
-    "url_for": "middleware",
+    "url_for": "urls",
 }
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Rendition",
     "Spec",
     "__version__",
+    "convert",
     "placeholder_app",
     "render",
     "url_for",

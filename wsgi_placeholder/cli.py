@@ -1,4 +1,4 @@
-"""The command line: serve, render, url, formats.
+"""The command line: serve, render, url, and lists of what can be asked for.
 
 The flags of an option come from the table in `config`; the variables `WSGI_PLACEHOLDER_...` of the
 environment are read first, and flags win. A mistake is one line and exit status 2.
@@ -7,7 +7,6 @@ environment are read first, and flags win. A mistake is one line and exit status
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import os
 import pkgutil
 import re
@@ -15,12 +14,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wsgi_placeholder import formats, registry, server
-from wsgi_placeholder.config import OPTIONS, Config, from_environ, nearest_option, written
-from wsgi_placeholder.dialects import allowed_pixels, native
-from wsgi_placeholder.errors import PlaceholderError
-from wsgi_placeholder.middleware import PlaceholderMiddleware, not_found, url_for
+from wsgi_placeholder import dialects, formats, registry, server
+from wsgi_placeholder.config import OPTIONS, BadOption, Config, from_environ, variable, written
+from wsgi_placeholder.dialects import native
+from wsgi_placeholder.dialects._parameters import READERS
+from wsgi_placeholder.errors import PlaceholderError, nearest
+from wsgi_placeholder.middleware import PlaceholderMiddleware, not_found
 from wsgi_placeholder.rendering import render
+from wsgi_placeholder.sizes import NAMED
 from wsgi_placeholder.spec import Spec
 from wsgi_placeholder.version import __version__
 
@@ -29,12 +30,29 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 _PROGRAM = "wsgi-placeholder"
-# What `url` can say of a picture: the fields of a Spec that the query of a URL knows too.
-_PARAMETERS = [
-    field.name
-    for field in dataclasses.fields(Spec)
-    if field.name not in ("width", "height", "border_color")
-]
+# Scheme and host, and what follows them but for the fragment, which no browser sends.
+_WEB = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
+# The options that `formats` depends on.
+_LIMITS = ("max_pixels", "max_memory", "max_seconds")
+# What `url` says of each parameter of a URL.
+_PARAMETERS = {
+    "text": "| ends a line; {width}, {height} and the like are filled in",
+    "bg": "background: hex digits, a CSS name or transparent",
+    "fg": "colour of text and border",
+    "style": "look",
+    "font": "font family, one of those that 'fonts' lists",
+    "size": "pixels per em of the text",
+    "weight": "font weight: 100, 200 ... 900, or a name such as bold",
+    "align": "where the text stands: left, top-right ...",
+    "padding": "least pixels between text and edge",
+    "radius": "pixels of the round corners",
+    "border": "pixels, or pixels and colour: 2,navy",
+    "scale": "device pixels for each pixel, 1 to 4",
+    "quality": "of JPEG, WebP and AVIF, 1 to 100",
+    "format": "one of those that 'formats' lists, or auto: by Accept",
+    "grayscale": "no colours; --grayscale=0: as they are",
+    "seed": "any text: chooses among the pictures of a style",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
+    except registry.PluginError as error:
+        fail(" ".join(str(error).split()))
     except BrokenPipeError:
         # Whoever read our output has enough; the interpreter must not complain of it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,8 +80,9 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
     if unknown:
         name = unknown[0].partition("=")[0]
         if name.startswith("-"):
-            flags = re.findall("--[a-z-]+", arguments.parser.format_usage())
-            fail(f"unknown option {name}; {nearest_option(name, flags)}")
+            hint = nearest(name, arguments.parser._option_string_actions)
+            help = f"see {arguments.parser.prog} --help"
+            fail(f"unknown option {name}; " + (f"did you mean {hint}?" if hint else help))
         fail(f"unexpected argument {name}")
     given = {name: getattr(arguments, name) for name in arguments.names if name in arguments}
     for name, value in given.items():
@@ -69,9 +90,12 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
             given[name] = os.pathsep.join(value)
     try:
         arguments.options = {**from_environ(environ), **given}
-        arguments.config = Config.of(**arguments.options)
     except (TypeError, ValueError) as error:
         fail(str(error))
+    try:
+        arguments.config = Config.of(**arguments.options)
+    except BadOption as error:
+        fail(str(error.at((_flag if error.name in given else variable)(error.name))))
     return arguments
 
 
@@ -85,7 +109,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage that would hide it."""
 
     def error(self, message: str) -> NoReturn:
-        fail(message)
+        fail(f"{message} (see {self.prog} --help)")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -103,17 +127,33 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     serve = command("serve", _serve, "serve pictures, and a page of examples at /")
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    serve.add_argument("--port", type=_port, default=8000, help="0: any free one (%(default)s)")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--port", type=_port, default=8000, help="0: any free one (default: %(default)s)"
+    )
     serve.add_argument("--app", metavar="MODULE:NAME", help="WSGI app to wrap, found from here")
     draw = command("render", _render, "draw one picture into a file")
-    draw.add_argument("url", metavar="URL", help="native URL, such as '600x400?text=Hero'")
-    draw.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
+    draw.add_argument("url", metavar="URL", help="such as '600x400?text=Hero'")
+    draw.add_argument(
+        "-o", "--output", metavar="FILE", help="its name may say the format; else standard output"
+    )
     url = command("url", _url, "print the URL of a picture", ["prefix"])
-    url.add_argument("picture", metavar="SIZE", help="such as 600x400, 640x4:3 or leaderboard")
-    for name in _PARAMETERS:
-        url.add_argument(_flag(name), metavar="VALUE", help="as in a URL")
-    command("formats", _formats, "list the formats, and how large a picture of each may be")
+    url.add_argument("picture", metavar="SIZE", help="600x400, 640x4:3, leaderboard, or a width")
+    url.add_argument("height", metavar="HEIGHT", nargs="?", help="when SIZE is a width")
+    names = {name: name for name in _PARAMETERS} | native._ALIASES
+    names |= {name.replace("_", "-"): meant for name, meant in names.items()}
+    for spelled, name in names.items():
+        help = _PARAMETERS[name] if spelled == name else argparse.SUPPRESS
+        keywords: dict[str, Any] = {"dest": name, "metavar": "VALUE", "help": help}
+        if name == "grayscale":
+            keywords |= {"nargs": "?", "const": "1", "type": _switch}
+        url.add_argument(f"--{spelled}", **keywords)
+    url.epilog = "All names that a URL knows are flags; --background, for one, is --bg."
+    command("formats", _formats, "list the formats, and how large a picture may be", _LIMITS)
+    command("sizes", _sizes, "list the sizes that have names", ())
+    command("fonts", _fonts, "list the font families", ("fonts",))
     return parser
 
 
@@ -129,7 +169,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
         keywords = {"action": argparse.BooleanOptionalAction}
     elif isinstance(default, tuple):
         keywords |= {"action": "append"}
-    help = f"{OPTIONS[name].metadata['help']} ({written(default) or 'none'})"
+    help = f"{OPTIONS[name].metadata['help']} (default: {written(default) or 'empty'})"
     parser.add_argument(
         _flag(name), default=argparse.SUPPRESS, help=help.replace("%", "%%"), **keywords
     )
@@ -139,6 +179,15 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 0 to 65535")
     return int(text)
+
+
+def _switch(text: str) -> str:
+    """Check here what may be the size in `url --grayscale 600x400`."""
+    try:
+        READERS["grayscale"](text, Config())
+    except PlaceholderError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected 1, 0 or nothing") from error
+    return text
 
 
 def _serve(arguments: argparse.Namespace) -> None:
@@ -166,14 +215,18 @@ def _load(name: str) -> WSGIApplication:
 def _render(arguments: argparse.Namespace) -> None:
     if not arguments.output and sys.stdout.isatty():
         fail("standard output is a terminal; give -o FILE, or redirect it")
-    extension = Path(arguments.output or "").suffix[1:].lower()
-    if extension in formats.by_extension() and not hasattr(arguments, "format"):
+    wanted = _format_of(arguments.output or "")
+    if wanted and not hasattr(arguments, "format"):
         # A file's name says what it is where the URL does not.
-        arguments.options["format"] = extension
+        arguments.options["format"] = wanted
     try:
-        rendition = render(arguments.url, **arguments.options)
+        rendition = render(_without_our_host(arguments.url, arguments.config), **arguments.options)
     except PlaceholderError as error:
         fail(error.sentence)
+    if wanted not in ("", rendition.format):
+        fail(
+            f"{arguments.output} is the name of a {wanted}, but the picture is a {rendition.format}"
+        )
     if rendition.missing:
         print(f"{_PROGRAM}: no installed font has {rendition.missing}", file=sys.stderr)
     if not arguments.output:
@@ -185,14 +238,42 @@ def _render(arguments: argparse.Namespace) -> None:
         fail(f"cannot write {arguments.output}: {error.strerror}")
 
 
+def _format_of(path: str) -> str:
+    """Return the format that a file's name asks for, "" for a name without extension."""
+    known, extension = formats.by_extension(), Path(path).suffix[1:].lower()
+    if not extension:
+        return ""
+    if extension not in known:
+        hint = nearest(extension, known)
+        fail(
+            f"{path}: .{extension} is no format we can write; "
+            + (f"did you mean .{hint}?" if hint else f"expected one of .{', .'.join(known)}")
+        )
+    return known[extension].name
+
+
+def _without_our_host(url: str, config: Config) -> str:
+    """Return a URL of our own server from its path on; any other must be a service's."""
+    web = _WEB.match(url)
+    if not web or dialects.named(web[1], config):
+        return url
+    if not web[2].startswith(config.prefix + "/"):
+        hint = nearest(web[1], dialects.hosts())
+        services = ", ".join(name for name in dialects.enabled(config) if name != "native")
+        expected = f"expected {config.prefix}/... or the URL of a service: {services}"
+        fail(f"{url} is no picture of ours; " + (f"did you mean {hint}?" if hint else expected))
+    return web[2]
+
+
 def _url(arguments: argparse.Namespace) -> None:
+    size = "x".join(filter(None, (arguments.picture, arguments.height)))
     given = ((name, getattr(arguments, name)) for name in _PARAMETERS)
     query = [(name, value) for name, value in given if value is not None]
     try:
-        spec = native.parse("/" + arguments.picture, query, arguments.config)
+        spec = native.parse("/" + size, query, arguments.config)
     except PlaceholderError as error:
         fail(error.sentence)
-    print(url_for(**dataclasses.asdict(spec), config=arguments.config))
+    print(arguments.config.prefix + native.build(spec, arguments.config))
 
 
 def _formats(arguments: argparse.Namespace) -> None:
@@ -200,17 +281,32 @@ def _formats(arguments: argparse.Namespace) -> None:
     rows = [("FORMAT", "MEDIA TYPE", "EXTENSIONS", "LARGEST SIDE", "MEGAPIXELS", "WRITTEN HERE")]
     for name in registry.names("formats"):
         format: formats.Format = registry.load("formats", name)
-        pixels = min(allowed_pixels(format, Spec.of(1), arguments.config), format.max_side**2)
+        allowed = dialects.allowed_pixels(format, Spec.of(1), arguments.config)
         rows.append(
             (
                 format.name,
                 format.media_type,
                 ", ".join(format.extensions),
                 str(format.max_side),
-                f"{pixels / 1e6:.2f}",
+                f"{min(allowed, format.max_side**2) / 1e6:.2f}",
                 "yes" if format.available() else "no: this Pillow cannot",
             )
         )
+    _print(rows)
+
+
+def _sizes(arguments: argparse.Namespace) -> None:
+    names: dict[tuple[int, int], list[str]] = {}
+    for name, size in NAMED.items():
+        names.setdefault(size, []).append(name)
+    _print([("SIZE", "NAMES"), *((f"{w}x{h}", ", ".join(names[w, h])) for w, h in sorted(names))])
+
+
+def _fonts(arguments: argparse.Namespace) -> None:
+    print(*arguments.config.font_names, sep="\n")
+
+
+def _print(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -17,9 +17,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wsgi_placeholder import dialects, formats, registry
-from wsgi_placeholder.dialects import AUTO
-from wsgi_placeholder.drawing.color import Color, parse_color
+from wsgi_placeholder import dialects, registry
+from wsgi_placeholder.dialects._parameters import READERS
+from wsgi_placeholder.drawing.color import Color
 from wsgi_placeholder.drawing.fonts import Fonts, slug
 from wsgi_placeholder.errors import BadParameter, nearest
 from wsgi_placeholder.spec import GREY, MOST_CHARACTERS, MOST_LINES, WEIGHT
@@ -27,7 +27,8 @@ from wsgi_placeholder.spec import GREY, MOST_CHARACTERS, MOST_LINES, WEIGHT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_WHOLE = re.compile(r"[0-9][0-9_]{0,19}", re.ASCII)
+# As Python writes numbers, 4_000_000, but no longer than any limit here.
+_WHOLE = re.compile(r"[0-9](?:_?[0-9]){0,19}", re.ASCII)
 # The characters of RFC 3986's pchar that need no escape: the prefix is compared with raw paths.
 _PATH = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*", re.ASCII)
 
@@ -43,33 +44,26 @@ def _prefix(value: object) -> str:
     return "" if prefix == "/" else prefix
 
 
+def _as_in_url(parameter: str) -> Callable[[object], Any]:
+    """Read exactly what that parameter of a URL may be."""
+
+    def read(value: object) -> Any:
+        try:
+            return READERS[parameter](str(value), Config())
+        except BadParameter as error:
+            # Its sentence names the parameter first, and we the option.
+            expected = error.detail.rpartition("; ")[2].removesuffix(".")
+            raise ValueError(expected + _did_you_mean(error.hint)) from error
+
+    return read
+
+
 def _color(value: object) -> Color:
-    try:
-        return value if isinstance(value, Color) else parse_color(str(value))
-    except BadParameter as error:
-        raise ValueError(
-            "expected 1, 2, 3, 4, 6 or 8 hex digits, a CSS colour name or transparent"
-            + _did_you_mean(error.hint)
-        ) from error
+    return value if isinstance(value, Color) else _as_in_url("bg")(value)
 
 
 def _optional_color(value: object) -> Color | None:
     return None if value is None or str(value).strip() in ("", "auto") else _color(value)
-
-
-def _format(value: object) -> str:
-    name = str(value).strip().lower()
-    if name != AUTO and name not in formats.by_extension():
-        known = [*formats.by_extension(), AUTO]
-        raise ValueError(f"expected one of {', '.join(known)}{_did_you_mean(nearest(name, known))}")
-    return name if name == AUTO else formats.by_extension()[name].name
-
-
-def _style(value: object) -> str:
-    name, known = str(value).strip().lower(), registry.names("styles")
-    if name not in known:
-        raise ValueError(f"expected one of {', '.join(known)}{_did_you_mean(nearest(name, known))}")
-    return name
 
 
 def _whole(least: int, most: int) -> Callable[[object], int]:
@@ -86,7 +80,7 @@ def _whole(least: int, most: int) -> Callable[[object], int]:
 def _seconds(value: object) -> float:
     try:
         seconds = 0 if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         seconds = 0
     if not 0 < seconds <= 3600:
         raise ValueError("expected seconds, above 0 and at most 3600")
@@ -147,6 +141,25 @@ def _did_you_mean(hint: str | None) -> str:
     return f"; did you mean {hint}?" if hint else ""
 
 
+class BadOption(ValueError):
+    """An option cannot have this value. `name` is the option's, `why` says what was expected."""
+
+    def __init__(self, name: str, value: object, why: str, spelled: str | None = None) -> None:
+        super().__init__(f"{spelled or f'option {name}'}={value!r}: {why}")
+        self.name, self.value, self.why = name, value, why
+
+    def at(self, spelled: str) -> BadOption:
+        """Return the same error for who wrote the option so: `--max-text`, a variable, a key."""
+        return BadOption(self.name, self.value, self.why, spelled)
+
+
+def _read(name: str, value: object) -> Any:
+    try:
+        return OPTIONS[name].metadata["read"](value)
+    except (ValueError, TypeError) as error:
+        raise BadOption(name, value, str(error)) from error
+
+
 def _option(default: Any, read: Callable[[object], Any], help: str) -> Any:
     return field(default=default, metadata={"read": read, "help": help})
 
@@ -156,14 +169,16 @@ class Config:
     """All options, checked. Make one with `Config.of`; see `OPTIONS` for the table."""
 
     prefix: str = _option("/placeholder", _prefix, "URL prefix that is ours; empty: all URLs")
-    format: str = _option("png", _format, "format when a URL names none; auto: by Accept")
+    format: str = _option(
+        "png", _as_in_url("format"), "format when a URL names none; auto: by Accept"
+    )
     background: Color = _option(GREY, _color, "background when a URL names none")
     foreground: Color | None = _option(
         None, _optional_color, "text colour when a URL names none; auto: readable on the background"
     )
-    style: str = _option("flat", _style, "look when a URL names none")
+    style: str = _option("flat", _as_in_url("style"), "look when a URL names none")
     font: str = _option("inter", _slug, "font family when a URL names none")
-    weight: int = _option(WEIGHT, _whole(100, 900), "font weight when a URL names none")
+    weight: int = _option(WEIGHT, _as_in_url("weight"), "font weight when a URL names none")
     fonts: tuple[str, ...] = _option((), _paths, "more font files, or folders of them, as in PATH")
     system_fonts: bool = _option(
         True, _switch, "draw what other fonts lack with the system's fonts"
@@ -198,21 +213,23 @@ class Config:
 
     @classmethod
     def of(cls, **options: Any) -> Config:
-        """Check and convert options; raises TypeError (unknown) or ValueError (bad), with names."""
+        """Check and convert options; raises TypeError (unknown) or BadOption, with names."""
         values = {}
         for name, value in options.items():
             if name not in OPTIONS:
                 raise TypeError(f"unknown option {name!r}; {nearest_option(name)}")
-            try:
-                values[name] = OPTIONS[name].metadata["read"](value)
-            except (ValueError, TypeError) as error:
-                raise ValueError(f"option {name}={value!r}: {error}") from error
+            values[name] = _read(name, value)
         config = cls(**values)
-        if config.font not in config.font_names:
-            raise ValueError(
-                f"option font={config.font!r}: expected one of {', '.join(config.font_names)}"
-                + _did_you_mean(nearest(config.font, config.font_names))
-            )
+        try:
+            known = config.font_names
+        except ValueError as error:
+            raise BadOption(
+                "fonts", options.get("fonts"), str(error).removeprefix("fonts: ")
+            ) from error
+        if config.font not in known:
+            expected = f"expected one of {', '.join(known)}"
+            hint = _did_you_mean(nearest(config.font, known))
+            raise BadOption("font", options.get("font"), expected + hint)
         return config
 
     @functools.cached_property
@@ -232,21 +249,31 @@ OPTIONS: Mapping[str, dataclasses.Field[Any]] = {
 def from_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the options in environment variables, `WSGI_PLACEHOLDER_MAX_PIXELS` and the like.
 
-    Raises TypeError for a variable of that prefix that is no option.
+    Raises TypeError for a variable of that prefix that is no option, and BadOption, which names the
+    variable.
     """
-    start = "WSGI_PLACEHOLDER_"
+    start = variable("")
     found = {
         name.removeprefix(start).lower(): value
         for name, value in environ.items()
         if name.startswith(start)
     }
     for name in sorted(found.keys() - OPTIONS.keys()):
-        spelled = [start + option.upper() for option in OPTIONS]
         raise TypeError(
-            f"unknown environment variable {start}{name.upper()};"
-            f" {nearest_option(start + name.upper(), spelled)}"
+            f"unknown environment variable {variable(name)};"
+            f" {nearest_option(variable(name), [*map(variable, OPTIONS)])}"
         )
+    for name, value in found.items():
+        try:
+            _read(name, value)
+        except BadOption as error:
+            raise error.at(variable(name)) from error
     return found
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of an option."""
+    return f"WSGI_PLACEHOLDER_{name.upper()}"
 
 
 def nearest_option(name: str, known: Iterable[str] = OPTIONS) -> str:

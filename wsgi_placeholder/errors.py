@@ -31,6 +31,9 @@ class PlaceholderError(Exception):
         self.parameter = parameter
         self.hint = hint
 
+    def __str__(self) -> str:
+        return self.sentence
+
     @property
     def sentence(self) -> str:
         """The detail, followed by the hint when there is one."""

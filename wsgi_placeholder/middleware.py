@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from wsgi_placeholder import dialects, formats
 from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
-from wsgi_placeholder.dialects import native
 from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
 from wsgi_placeholder.rendering import Renderer
+from wsgi_placeholder.urls import url_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -140,9 +140,10 @@ class PlaceholderMiddleware:
 
     def url_for(
         self,
-        size: int | str,
+        size: Spec | int | str,
         height: int | None = None,
         /,
+        *,
         script_name: str = "",
         **parameters: Any,
     ) -> str:
@@ -151,26 +152,6 @@ class PlaceholderMiddleware:
         `script_name` is where the site is mounted (`environ["SCRIPT_NAME"]`).
         """
         return script_name + url_for(size, height, config=self.config, **parameters)
-
-
-def url_for(
-    size: int | str, height: int | None = None, /, config: Config | None = None, **parameters: Any
-) -> str:
-    """Return the URL, prefix included, of a picture: `url_for(600, 400, bg="navy", text="Hi")`.
-
-    `size` is a width, or any size of the grammar ("640x4:3", "hd1080"). `parameters` are those of
-    a URL's query, with values as there or as numbers, bools and Colors; None is one not given.
-    Only `text` is taken literally, its line breaks included. Raises BadParameter or TooLarge, as
-    the URL would.
-    """
-    config = config or Config()
-    path = f"/{size}" if height is None else f"/{size}x{height}"
-    query = [
-        (name, native.escaped(str(value)) if name == "text" else native.written(value))
-        for name, value in parameters.items()
-        if value is not None
-    ]
-    return config.prefix + native.build(native.parse(path, query, config), config)
 
 
 def not_found(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
+class PluginError(ImportError):
+    """A third-party plug-in that cannot be used: which, of what distribution, and why."""
+
+
 @functools.cache
 def names(kind: str) -> tuple[str, ...]:
     """Return the names of all plug-ins of `kind` ("formats", ...), built-in ones first."""
@@ -25,11 +29,30 @@ def names(kind: str) -> tuple[str, ...]:
 
 @functools.cache
 def load(kind: str, name: str) -> Any:
-    """Import and return one plug-in; raises KeyError when there is none of that name."""
+    """Import and return one plug-in.
+
+    Raises KeyError when there is none of that name, and PluginError when it is not what it says.
+    """
     source = _sources(kind)[name]
     if isinstance(source, str):
         return getattr(importlib.import_module(source), kind[:-1].upper())
-    return source.load()
+    try:
+        return _checked(kind, source.load())
+    except Exception as error:  # whatever a stranger's module raises
+        origin = f"{source.dist.name} {source.dist.version}" if source.dist else "no distribution"
+        raise PluginError(
+            f"the plug-in {name!r} of {kind} ({source.value}, from {origin}) cannot be used:"
+            f" {type(error).__name__}: {error}"
+        ) from error
+
+
+def _checked(kind: str, plugin: object) -> object:
+    """Return the plug-in if it is a Format, a Dialect, or a style, which is any function."""
+    expected = kind[:-1].title()
+    wanted = getattr(importlib.import_module(f"wsgi_placeholder.{kind}"), expected)
+    if not (callable(plugin) if kind == "styles" else isinstance(plugin, wanted)):
+        raise TypeError(f"expected a {expected}, not {plugin!r}")
+    return plugin
 
 
 def plugin_versions() -> tuple[str, ...]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
+import unicodedata
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import bidi
 import PIL
 import uharfbuzz
 
@@ -50,9 +53,10 @@ class Renderer:
         self.config = config
         self.fonts: Fonts = config.loaded_fonts
         self._workshop = Workshop()
-        # Half of the bytes; the other half holds finished answers by their URLs.
-        self._cache: MemoryCache[Rendition] = MemoryCache(
-            config.cache_bytes // 2, lambda rendition: len(rendition.body) + _OVERHEAD
+        # Half of the bytes; the other half holds finished answers by their URLs. A refusal is kept
+        # too, or the same URL asked for again would cost its CPU time again.
+        self._cache: MemoryCache[Rendition | TooLarge] = MemoryCache(
+            config.cache_bytes // 2, _weight, _key_size
         )
         self._fingerprint = self.fonts.fingerprint + _codecs()
         for kind in ("styles", "dialects"):  # a broken plug-in fails here, not in a request
@@ -61,10 +65,17 @@ class Renderer:
         self.fonts.face(config.font, config.weight)
 
     def render(self, spec: Spec) -> Rendition:
-        """Return the file of `spec`, from the cache or drawn now. Raises Busy."""
-        return self._cache.get_or_make(spec, lambda: self._make(spec))
+        """Return the file of `spec`, from the cache or drawn now. Raises Busy or TooLarge."""
+        spec = _normal(spec)
+        try:
+            made = self._cache.get_or_make(spec, lambda: self._make(spec))
+        except MemoryError:
+            raise Busy("There is no memory for this picture now; try again in 2 seconds.") from None
+        if isinstance(made, TooLarge):  # a new one: raising the same adds to its traceback for ever
+            raise TooLarge(made.detail, parameter=made.parameter)
+        return made
 
-    def _make(self, spec: Spec) -> Rendition:
+    def _make(self, spec: Spec) -> Rendition | TooLarge:
         format = formats.installed()[spec.format]
         scene = registry.load("styles", spec.style)(spec, self.fonts)
         rows, cheap = float(scene.height), _CHEAP
@@ -72,28 +83,43 @@ class Renderer:
             inks = [shape.ink.height for shape in scene.shapes if isinstance(shape, Text)]
             rows, cheap = sum(inks), _CHEAP_ROWS
         bytes_needed = scene.width * rows * format.cost_per_pixel(spec)[0]
-        try:
-            if bytes_needed < cheap:
-                return _encoded(scene, spec, format)
-            return self._workshop.run(lambda: _encoded(scene, spec, format), bytes_needed)
-        except MemoryError:
-            raise Busy("There is no memory for this picture now; try again in 2 seconds.") from None
+        if bytes_needed < cheap:
+            return _encoded(scene, spec, format)
+        return self._workshop.run(lambda: _encoded(scene, spec, format), bytes_needed)
 
     def etag(self, spec: Spec) -> str:
         """Return the strong validator of the picture, quotes included, without drawing it."""
-        digest = hashlib.blake2b(spec.key.encode(), digest_size=12, key=self._fingerprint)
+        key = _normal(spec).key.encode()
+        digest = hashlib.blake2b(key, digest_size=12, key=self._fingerprint)
         return f'"{digest.hexdigest()}"'
 
 
-def _encoded(scene: Scene, spec: Spec, format: formats.Format) -> Rendition:
+def _normal(spec: Spec) -> Spec:
+    """Return the one of all Specs of this picture that is cached, and named by its ETag."""
+    if spec.quality is not None:
+        format = formats.installed()[spec.format]
+        if not format.lossy or spec.quality == format.default_quality:
+            return spec.replace(quality=None)
+    return spec
+
+
+def _encoded(scene: Scene, spec: Spec, format: formats.Format) -> Rendition | TooLarge:
     body = format.encode(scene, spec.quality)
     if len(body) > _LARGEST_FILE:
-        raise TooLarge(
+        return TooLarge(
             f"The file would have {len(body)} bytes; at most {_LARGEST_FILE} are sent. Ask for"
             " fewer pixels, less text or a lower quality.",
             parameter="size",
         )
     return Rendition(body, format.media_type, format.name, scene.missing)
+
+
+def _weight(made: Rendition | TooLarge) -> int:
+    return _OVERHEAD + (len(made.body) if isinstance(made, Rendition) else 0)
+
+
+def _key_size(spec: Spec) -> int:
+    return sys.getsizeof(spec.text) + sys.getsizeof(spec.seed)
 
 
 @functools.cache
@@ -107,6 +133,8 @@ def _codecs() -> bytes:
         __version__,
         PIL.__version__,
         uharfbuzz.version_string(),
+        bidi.VERSION,
+        unicodedata.unidata_version,
         zlib.ZLIB_RUNTIME_VERSION,
     )
     versions += registry.plugin_versions()
@@ -115,7 +143,7 @@ def _codecs() -> bytes:
     for format in formats.installed().values():
         spec = Spec.of(64, 48, text="Aéא", format=format.name)
         scene = registry.load("styles", spec.style)(spec, fonts)
-        digest.update(_encoded(scene, spec, format).body)
+        digest.update(format.encode(scene, None))
     return digest.digest()
 
 
@@ -129,9 +157,15 @@ def render(picture: Spec | str, **options: Any) -> Rendition:
 
     A URL may begin with the prefix, or be that of a service, "https://placehold.co/600x400".
     `options` are those of `PlaceholderMiddleware`; what is drawn is kept in a cache for each set
-    of options. Raises PlaceholderError for a wrong URL.
+    of options. Raises PlaceholderError for a wrong URL, TypeError or ValueError for a wrong option.
     """
-    renderer = _renderer(tuple(sorted((k, _hashable(v)) for k, v in options.items())))
+    key = tuple(sorted((k, _hashable(v)) for k, v in options.items()))
+    try:
+        hash(key)
+    except TypeError:
+        Config.of(**options)  # no value of an option is like that: it says so, naming the option
+        raise
+    renderer = _renderer(key)
     if isinstance(picture, Spec):
         return renderer.render(picture)
     spec = dialects.parse_url(picture.removeprefix(renderer.config.prefix), renderer.config)

@@ -33,7 +33,8 @@ NAMED: dict[str, tuple[int, int]] = {
     "qxga": (2048, 1536), "wqxga": (2560, 1600), "qsxga": (2560, 2048), "wqsxga": (3200, 2048),
     "quxga": (3200, 2400), "wquxga": (3840, 2400), "ntsc": (720, 480), "pal": (768, 576),
     "hd720": (1280, 720), "720p": (1280, 720), "hd1080": (1920, 1080), "1080p": (1920, 1080),
-    "hd": (1280, 720), "fullhd": (1920, 1080), "2k": (2560, 1440), "4k": (3840, 2160),
+    "hd": (1280, 720), "fullhd": (1920, 1080),
+    "2k": (2560, 1440), "4k": (3840, 2160),
     "og": (1200, 630), "twitter": (1200, 675), "story": (1080, 1920), "square": (1080, 1080),
     "portrait": (1080, 1350), "youtube": (1280, 720), "email": (600, 200), "hero": (1600, 600),
     "card": (600, 400), "thumbnail": (150, 150), "thumb": (150, 150), "avatar": (128, 128),
@@ -80,7 +81,9 @@ def _side(length: float, parameter: str) -> int:
 def _complaint(text: str, name: str, parameter: str) -> BadParameter:
     numbers = re.findall("[0-9]+", name[:64], re.ASCII)
     hint = nearest(name, NAMED)
-    if len(numbers) == 2 and ":" not in name:
+    if re.fullmatch("[0-9]{1,2}k", name, re.ASCII):
+        hint = "4k"
+    elif len(numbers) == 2 and ":" not in name:
         right = [number.lstrip("0") for number in numbers]
         hint = "x".join(right) if all(0 < len(number) <= 5 for number in right) else None
     elif len(numbers) == 1 and (not hint or name.startswith(numbers[0])):

@@ -67,17 +67,18 @@ def _scene(width: int, height: int, text: str = "Hi", ground: Color = _GROUND) -
 class FormatContract:
     """For a `Format`: exact sizes, honest types, the same bytes for the same scene.
 
-    Formats that Pillow cannot read must override `size_of`; SVG and PDF are known.
+    Formats that Pillow cannot read must override `size_of` and, if their media type begins with
+    image/, `decoded`; SVG and PDF are known.
     """
 
     def size_of(self, format: Format, body: bytes) -> tuple[int, int]:
         """Return the size in pixels that the file itself tells, and check that it is whole."""
         if format.media_type == "image/svg+xml":
             svg = ElementTree.fromstring(body)
-            assert svg.tag == "{http://www.w3.org/2000/svg}svg"
+            assert svg.tag == "{http://www.w3.org/2000/svg}svg", f"the root is no svg: {svg.tag}"
             return int(svg.attrib["width"]), int(svg.attrib["height"])
         if format.media_type == "application/pdf":
-            assert body.startswith(b"%PDF-")
+            assert body.startswith(b"%PDF-"), f"a PDF begins with %PDF-, not {body[:5]!r}"
             box = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", body)
             assert box, "a PDF page has a MediaBox"
             return round(float(box[1]) / 0.75), round(float(box[2]) / 0.75)  # CSS: 96 px are 72 pt
@@ -86,25 +87,37 @@ class FormatContract:
     def decoded(self, format: Format, body: bytes) -> Image.Image:
         """Return the picture of a raster format in mode RGBA."""
         with Image.open(io.BytesIO(body)) as image:
-            found = Image.MIME[image.format or ""]
-            assert format.media_type in (found, found.replace("x-icon", "vnd.microsoft.icon"))
+            found = Image.MIME.get(image.format or "", "a type it does not name")
+            assert format.media_type in (found, found.replace("x-icon", "vnd.microsoft.icon")), (
+                f"the format says its files are {format.media_type}, Pillow takes this one for"
+                f" {image.format}, {found}; if both are right, override decoded()"
+            )
             return image.convert("RGBA")
 
     def check(self, format: Format, scene: Scene, quality: int | None = None) -> bytes:
         """Encode a scene and return the file, once its size is found right."""
         body = format.encode(scene, quality)
-        assert self.size_of(format, body) == (scene.width, scene.height)
+        assert isinstance(body, bytes), f"encode() returns bytes, not {type(body).__name__}"
+        size, asked = self.size_of(format, body), (scene.width, scene.height)
+        assert size == asked, f"a file of {size} pixels for a scene of {asked} ({scene.title!r})"
         return body
 
     def test_describes_itself(self, format: Format) -> None:
-        assert re.fullmatch("[a-z0-9-]+", format.name)
-        assert re.fullmatch(r"(image|application|text)/[a-z0-9.+-]+", format.media_type)
-        assert format.extensions
+        assert re.fullmatch("[a-z0-9-]+", format.name), (
+            f"name={format.name!r}: expected lower-case ASCII letters, digits and hyphens"
+        )
+        assert re.fullmatch(r"(image|application|text)/[a-z0-9.+-]+", format.media_type), (
+            f"media_type={format.media_type!r}: expected image/..., application/... or text/...,"
+            " in lower case, without parameters"
+        )
+        assert format.extensions, "extensions are empty: no URL could ask for the format"
         for extension in format.extensions:
-            assert re.fullmatch("[a-z0-9]+", extension)
-        assert format.max_side >= 1
-        assert format.bytes_per_pixel > 0
-        assert format.ns_per_pixel > 0
+            assert re.fullmatch("[a-z0-9]+", extension), (
+                f"extension {extension!r}: expected lower-case ASCII letters and digits, no dot"
+            )
+        for name in ("max_side", "bytes_per_pixel", "ns_per_pixel"):
+            value = getattr(format, name)
+            assert value > 0, f"{name}={value!r}: expected more than 0"
 
     def test_exact_size(self, format: Format) -> None:
         for width, height in ((1, 1), (1, 40), (37, 23), (256, 255)):
@@ -118,22 +131,30 @@ class FormatContract:
     def test_same_scene_same_bytes(self, format: Format) -> None:
         first = format.encode(_scene(120, 80), None)
         format.encode(_scene(50, 60, ground=TRANSPARENT), None)
-        assert format.encode(_scene(120, 80), None) == first
+        again = format.encode(_scene(120, 80), None)
+        assert again == first, (
+            "the same scene gave other bytes: a clock, a random number, or something kept from the"
+            " picture before; the ETag promises the same"
+        )
 
     def test_colours(self, format: Format) -> None:
         body = self.check(format, _scene(64, 48))
         if _is_raster(format):
-            corner = self.decoded(format, body).getpixel((1, 1))
-            assert isinstance(corner, tuple)
-            assert max(abs(a - b) for a, b in zip(corner, _GROUND, strict=True)) <= 8
+            corner = _corner(self.decoded(format, body))
+            off = max(abs(a - b) for a, b in zip(corner, _GROUND, strict=True))
+            assert off <= 8, (
+                f"the pixel at (1, 1) is {corner}, the scene has {tuple(_GROUND)} there"
+            )
 
     def test_transparent_scene(self, format: Format) -> None:
         """Transparent where the format can, white where it cannot."""
         body = self.check(format, _scene(64, 48, ground=TRANSPARENT))
         if _is_raster(format):
-            corner = self.decoded(format, body).getpixel((1, 1))
-            assert isinstance(corner, tuple)
-            assert corner[3] == 0 or min(corner) >= 250
+            corner = _corner(self.decoded(format, body))
+            assert corner[3] == 0 or min(corner) >= 250, (
+                f"the pixel at (1, 1) of a transparent scene is {corner}; expected a transparent or"
+                " a white one"
+            )
 
     def test_every_shape(self, format: Format) -> None:
         canvas = Box(0, 0, 90, 60)
@@ -157,7 +178,15 @@ class FormatContract:
 
     def test_quality(self, format: Format) -> None:
         bodies = {self.check(format, _scene(90, 60), quality) for quality in (None, 5, 50, 100)}
-        assert len(bodies) > 1 if format.lossy else len(bodies) == 1
+        if format.lossy:
+            assert len(bodies) > 1, "the format says lossy=True, but quality changes nothing"
+        else:
+            assert len(bodies) == 1, "quality changes the file, but the format says lossy=False"
+        if format.default_quality is not None:
+            scene = _scene(90, 60)
+            assert format.encode(scene, format.default_quality) == format.encode(scene, None), (
+                f"default_quality={format.default_quality} gives another file than no quality"
+            )
 
     def test_cost_estimate(self, format: Format) -> None:
         """`ns_per_pixel` guards the server's CPU; it may be wrong, but not tenfold."""
@@ -168,7 +197,17 @@ class FormatContract:
             start = time.process_time()
             format.encode(scene, None)
             seconds.append(time.process_time() - start)
-        assert min(seconds) < 10 * format.ns_per_pixel * side * side / 1e9 + 0.005
+        taken = min(seconds) / side / side * 1e9
+        assert min(seconds) < 10 * format.ns_per_pixel * side * side / 1e9 + 0.005, (
+            f"a pixel took {taken:.0f} ns of CPU time; the format says ns_per_pixel ="
+            f" {format.ns_per_pixel}"
+        )
+
+
+def _corner(picture: Image.Image) -> tuple[int, ...]:
+    corner = picture.getpixel((1, 1))
+    assert isinstance(corner, tuple), f"decoded() returns mode RGBA, not {picture.mode}"
+    return tuple(map(int, corner))
 
 
 def _is_raster(format: Format) -> bool:
@@ -195,12 +234,14 @@ class StyleContract:
     def test_size_is_that_of_the_spec(self, style: Style) -> None:
         for spec in self.specs():
             scene = style(spec, _config().loaded_fonts)
-            assert (scene.width, scene.height) == spec.pixels
+            size = (scene.width, scene.height)
+            assert size == spec.pixels, f"a scene of {size} for a Spec of {spec.pixels}: {spec}"
 
     def test_same_spec_same_scene(self, style: Style) -> None:
         fonts = _config().loaded_fonts
         first = [style(spec, fonts) for spec in self.specs()]
-        assert [style(spec, fonts) for spec in self.specs()] == first
+        for spec, scene in zip(self.specs(), first, strict=True):
+            assert style(spec, fonts) == scene, f"another scene the second time: {spec}"
 
     def test_ink_inside_the_canvas(self, style: Style) -> None:
         for spec in self.specs():
@@ -208,20 +249,21 @@ class StyleContract:
             for shape in scene.shapes:
                 if isinstance(shape, Text):
                     left, top, right, bottom = shape.ink
-                    assert left >= -0.01
-                    assert top >= -0.01
-                    assert right <= scene.width + 0.01
-                    assert bottom <= scene.height + 0.01
+                    inside = min(left, top) >= -0.01 and right <= scene.width + 0.01
+                    assert inside and bottom <= scene.height + 0.01, (  # noqa: PT018
+                        f"ink {tuple(shape.ink)} leaves the canvas: {spec}"
+                    )
 
     def test_no_text_no_letters(self, style: Style) -> None:
         scene = style(Spec.of(300, 200, text=""), _config().loaded_fonts)
-        assert not any(isinstance(shape, Text) for shape in scene.shapes)
+        letters = [shape for shape in scene.shapes if isinstance(shape, Text)]
+        assert not letters, "letters for a Spec whose text is empty"
 
     def test_every_format_can_encode_it(self, style: Style) -> None:
         for spec in (Spec.of(200, 120), Spec.of(200, 120, background=TRANSPARENT, radius=20)):
             scene = style(spec, _config().loaded_fonts)
             for format in formats.installed().values():
-                assert format.encode(scene, None)
+                assert format.encode(scene, None), f"an empty {format.name} for {spec}"
 
     def test_size_does_not_matter(self, style: Style) -> None:
         """Composing is a few shapes at 4 or at 80 million pixels alike."""
@@ -229,8 +271,11 @@ class StyleContract:
             spec = Spec.of(width, height)
             start = time.process_time()
             scene = style(spec, _config().loaded_fonts)
-            assert time.process_time() - start < 0.25
-            assert len(scene.shapes) < 5000
+            seconds, count = time.process_time() - start, len(scene.shapes)
+            assert seconds < 0.25, (
+                f"{seconds:.2f} s to compose {width}x{height}; it may follow no pixel"
+            )
+            assert count < 5000, f"{count} shapes for {width}x{height}; expected fewer than 5000"
 
 
 class DialectContract:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
-from typing import TYPE_CHECKING, TypeVar
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wsgi_placeholder.errors import Busy
 from wsgi_placeholder.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
 
 Made = TypeVar("Made")
 
@@ -29,7 +29,11 @@ _LARGE = 32_000_000
 
 
 class Workshop:
-    """Runs one job at a time in its own thread, which starts with the first job."""
+    """Runs one job at a time in its own thread, which starts with the first job.
+
+    Who waits may be stopped at any line by an exception from outside; so jobs are not counted up
+    and down, but kept, and those that are done do not count.
+    """
 
     def __init__(self) -> None:
         self.renew()
@@ -37,31 +41,49 @@ class Workshop:
 
     def renew(self) -> None:
         self._lock = threading.Lock()
-        self._waiting = 0
+        self._jobs: set[Future[Any]] = set()
         self._executor: ThreadPoolExecutor | None = None
+        self._threads: list[threading.Thread] = []  # of the executor: none before it began, or one
 
     def run(self, job: Callable[[], Made], bytes_needed: float) -> Made:
         """Return what `job` returns, or raise what it raises, or Busy."""
-        with self._lock:
-            if self._waiting >= _MOST_WAITING:
-                raise Busy("Too many pictures are being drawn; try again in 2 seconds.")
-            executor = self._executor or ThreadPoolExecutor(1, thread_name_prefix="placeholder")
-            try:
-                future = executor.submit(self._do, job, bytes_needed)
-            except RuntimeError as error:  # no thread to be had, or the process is ending
-                raise Busy("No picture can be drawn now; try again in 2 seconds.") from error
-            self._executor = executor  # its thread has started, which a system may refuse
-            self._waiting += 1
+        future: Future[Made] | None = None
         try:
-            try:
-                return future.result(_LONGEST_WAIT)
-            except FutureTimeout:
-                if future.cancel():
-                    raise Busy("The queue is too long; try again in 2 seconds.") from None
-                return future.result()  # it has begun, and its cost is bounded
-        finally:
             with self._lock:
-                self._waiting -= 1
+                self._jobs -= {done for done in list(self._jobs) if done.done()}
+                if len(self._jobs) >= _MOST_WAITING:
+                    raise Busy("Too many pictures are being drawn; try again in 2 seconds.")
+                future, threads = self._begin(job, bytes_needed)
+                self._jobs.add(future)
+            while not wait([future], _LONGEST_WAIT).done:
+                if future.cancel():
+                    raise Busy("The queue is too long; try again in 2 seconds.")
+                # It has begun, and its cost is bounded; only its thread could have died.
+                if _dead(threads):
+                    raise Busy("Drawing the picture was stopped; try again in 2 seconds.")
+            return future.result()
+        finally:
+            if future is not None:
+                self._jobs.discard(future)
+                future.cancel()  # where nobody waits any more, nothing need be drawn
+
+    def _begin(
+        self, job: Callable[[], Made], bytes_needed: float
+    ) -> tuple[Future[Made], list[threading.Thread]]:
+        executor, threads = self._executor, self._threads
+        if executor is None or _dead(threads):  # memory that ran out at the wrong line kills it
+            threads = []
+            executor = ThreadPoolExecutor(
+                1, thread_name_prefix="placeholder", initializer=_sign, initargs=(threads,)
+            )
+        try:
+            future = executor.submit(self._do, job, bytes_needed)
+        except RuntimeError as error:  # no thread to be had, or the process is ending
+            self._executor = None
+            raise Busy("No picture can be drawn now; try again in 2 seconds.") from error
+        # Its thread has started, which a system may refuse.
+        self._executor, self._threads = executor, threads
+        return future, threads
 
     @staticmethod
     def _do(job: Callable[[], Made], bytes_needed: float) -> Made:
@@ -70,6 +92,14 @@ class Workshop:
         finally:
             if bytes_needed > _LARGE:
                 _trim()
+
+
+def _sign(threads: list[threading.Thread]) -> None:
+    threads.append(threading.current_thread())
+
+
+def _dead(threads: list[threading.Thread]) -> bool:
+    return any(not thread.is_alive() for thread in threads)
 
 
 def _trim() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote
@@ -169,14 +170,21 @@ def check_limits(spec: Spec, defaults: Defaults) -> None:
             f"The picture would be {width}x{height} pixels; {format.name} allows at most"
             f" {format.max_side} a side.",
             parameter="size",
+            hint=_shrunk(spec, format.max_side / max(width, height)),
         )
     most = allowed_pixels(format, spec, defaults)
     if width * height > most:
         raise TooLarge(
-            f"The picture would be {width}x{height}, {width * height / 1e6:.1f} megapixels; at"
-            f" most {most / 1e6:.1f} are allowed for {format.name} here.",
+            f"The picture would be {width}x{height}, {width * height / 1e6:.6g} megapixels; at"
+            f" most {most / 1e6:.6g} are allowed for {format.name} here.",
             parameter="size",
+            hint=_shrunk(spec, math.sqrt(most / (width * height))),
         )
+
+
+def _shrunk(spec: Spec, factor: float) -> str:
+    """The largest size of about the same shape that is allowed, in CSS pixels."""
+    return f"{max(1, int(spec.width * factor))}x{max(1, int(spec.height * factor))}"
 
 
 def allowed_pixels(format: formats.Format, spec: Spec, defaults: Defaults) -> int:

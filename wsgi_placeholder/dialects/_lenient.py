@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from PIL.ImageColor import getrgb
+
 from wsgi_placeholder import formats
 from wsgi_placeholder.drawing.color import Color, parse_color
+from wsgi_placeholder.drawing.fonts import slug
 from wsgi_placeholder.errors import BadParameter, PlaceholderError
 from wsgi_placeholder.sizes import parse_size
 
@@ -20,14 +23,20 @@ if TYPE_CHECKING:
 # Extensions that mean a picture, but none that we write: the service's default stands in.
 _OTHER_EXTENSIONS = {"bmp", "tif", "tiff", "apng", "heic", "jfif", "mp4", "jxl"}
 _HEX = re.compile(r"#?([0-9a-f]{1,8})", re.ASCII | re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{0,9})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})", re.ASCII)
+_FUNCTION = re.compile(
+    r"(rgb|hsl)a?\(([^,()]{1,16},[^,()]{1,16},[^,()]{1,16})(?:,([^,()]{1,16}))?\)"
+)
 
 
 def parameters(query: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the query by lower-case names; of several equal ones the first."""
+    """Return the query by lower-case names; of several equal ones the first.
+
+    A URL that was copied with its HTML escapes has `&amp;` between them.
+    """
     found: dict[str, str] = {}
     for name, value in query:
-        found.setdefault(name.strip().lower(), value)
+        found.setdefault(name.strip().lower().removeprefix("amp;"), value)
     return found
 
 
@@ -56,6 +65,30 @@ def color(text: str | None) -> Color | None:
         return parse_color(word)
     except BadParameter:
         return None
+
+
+def css_color(text: str | None) -> Color | None:
+    """Read what stands in a style sheet: a name, #hex, rgb(), rgba(), hsl() or hsla()."""
+    word = (text or "").strip().lower()
+    try:
+        if match := _FUNCTION.fullmatch(word):
+            share = (match[3] or "1").strip()
+            alpha = number(share.removesuffix("%"), 0, 100)
+            if alpha is None:
+                return None
+            opacity = min(alpha / 100 if share.endswith("%") else alpha, 1)
+            solid = getrgb(f"{match[1]}({match[2].strip()})")
+            red, green, blue = (min(value, 255) for value in solid[:3])
+            return Color(red, green, blue, round(opacity * 255))
+        return None if _HEX.fullmatch(word) and word[0] != "#" else parse_color(word)
+    except (BadParameter, ValueError):
+        return None
+
+
+def family(text: str | None, names: Iterable[str]) -> str | None:
+    """Read a font, or the first of a list as style sheets have it; None when there is none."""
+    name = slug((text or "").partition(",")[0])
+    return name if name in names else None
 
 
 def number(text: str | None, least: float, most: float) -> float | None:

@@ -53,6 +53,14 @@ def read_format(value: str) -> str:
     return formats.by_extension()[name].name
 
 
+def is_color(text: str) -> bool:
+    try:
+        parse_color(text)
+    except BadParameter:
+        return False
+    return True
+
+
 def _number(name: str, least: float, most: float, *, whole: bool = False) -> Callable[..., float]:
     kind = "a whole number" if whole else "a number"
 
@@ -97,17 +105,28 @@ def _weight(value: str, defaults: Defaults) -> int:
         raise BadParameter(
             f"weight is {quoted(value)}; expected 100 ... 900 or one of {', '.join(_WEIGHTS)}.",
             parameter="weight",
-            hint=nearest(name, [*_WEIGHTS, *map(str, range(100, 1000, 100))]),
+            hint=_nearest_hundred(name) or nearest(name, _WEIGHTS),
         )
     return weight
 
 
+def _nearest_hundred(number: str) -> str | None:
+    if not re.fullmatch("[0-9]{1,6}", number, re.ASCII):
+        return None
+    return str(min(max((int(number) + 50) // 100 * 100, 100), 900))
+
+
 def _border(value: str, defaults: Defaults) -> tuple[float, Any]:
     width, comma, color = value.partition(",")
-    return (
-        _number("border", 0, 500)(width, defaults),
-        parse_color(color, "border") if comma else None,
-    )
+    try:
+        return (
+            _number("border", 0, 500)(width, defaults),
+            parse_color(color, "border") if comma else None,
+        )
+    except BadParameter as error:
+        if not comma and not width.strip()[:1].isdigit() and is_color(width):
+            error.hint = f"4,{width.strip()}"
+        raise
 
 
 def _quality(value: str, defaults: Defaults) -> int:
@@ -134,6 +153,9 @@ def _flag(value: str, defaults: Defaults) -> bool:
 def _align(value: str, defaults: Defaults) -> str:
     name = {"middle": "center", "centre": "center"}.get(slug(value), slug(value))
     vertical, dash, horizontal = name.partition("-")
+    middle = {"center", "centre", "middle"}
+    if dash and middle & {vertical, horizontal}:
+        name, dash = (horizontal if vertical in middle else vertical), ""
     swapped = f"{horizontal}-{vertical}" if dash else name
     return _choice("align", lambda _: ALIGNS)(swapped if swapped in ALIGNS else name, defaults)
 
@@ -141,6 +163,8 @@ def _align(value: str, defaults: Defaults) -> str:
 def _seed(value: str, defaults: Defaults) -> str:
     return value[:64]
 
+
+_scale = _number("scale", 1, 4)
 
 READERS: dict[str, Callable[[str, Defaults], Any]] = {
     "text": lambda value, defaults: value,
@@ -154,7 +178,7 @@ READERS: dict[str, Callable[[str, Defaults], Any]] = {
     "padding": _number("padding", 0, 10000),
     "radius": _number("radius", 0, 99999),
     "border": _border,
-    "scale": _number("scale", 1, 4),
+    "scale": lambda value, defaults: _scale(value.strip().lower().removesuffix("x"), defaults),
     "quality": _quality,
     "format": lambda value, defaults: read_format(value),
     "grayscale": _flag,

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from wsgi_placeholder import formats
 from wsgi_placeholder.dialects import AUTO, Dialect, complete
-from wsgi_placeholder.dialects._parameters import READERS, read_format
+from wsgi_placeholder.dialects._parameters import READERS, is_color, read_format
 from wsgi_placeholder.drawing.color import Color, grey, parse_color
 from wsgi_placeholder.errors import BadParameter, TooManyParameters, echoable, nearest, quoted
 from wsgi_placeholder.sizes import parse_size
@@ -31,11 +31,23 @@ if TYPE_CHECKING:
     from wsgi_placeholder.spec import Spec
 
 _SCALE = re.compile(r"@([1-4](?:\.[0-9]{1,2})?)x", re.ASCII | re.IGNORECASE)
+_TOO_MUCH = re.compile(r"@[1-9][0-9]{0,3}(?:\.[0-9]{1,9})?x?", re.ASCII | re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([|\\{n])|\||\{(\w{1,12})\}")
 _ALIASES = {
-    "background": "bg", "bgcolor": "bg", "foreground": "fg", "color": "fg", "textcolor": "fg",
+    "background": "bg", "bgcolor": "bg", "bg_color": "bg", "background_color": "bg",
+    "foreground": "fg", "color": "fg", "colour": "fg", "textcolor": "fg", "text_color": "fg",
     "dpr": "scale", "font_size": "size", "fontsize": "size", "font-size": "size",
+    "font_weight": "weight", "fontweight": "weight", "font-weight": "weight",
+    "font_family": "font", "fontfamily": "font", "font-family": "font",
     "fm": "format", "ext": "format", "q": "quality", "greyscale": "grayscale",
+}  # fmt: skip
+# What people call things that have another name or place here.
+_MEANT = {
+    "type": "format", "fmt": "format", "filetype": "format", "title": "text", "caption": "text",
+    "txt": "text", "label": "text", "message": "text", "corner": "radius", "rounded": "radius",
+    "border_color": "border=4,navy", "bordercolor": "border=4,navy",
+    "w": "/600x400 in the path", "h": "/600x400 in the path", "width": "/600x400 in the path",
+    "height": "/600x400 in the path", "zoom": "scale", "retina": "scale",
 }  # fmt: skip
 _MOST_TAIL = 16
 _CACHE_BUSTERS = {"v", "_", "random", "rand", "t", "ts", "timestamp", "cb", "nocache"}
@@ -63,7 +75,7 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
             raise BadParameter(
                 f"{quoted(name)} is no parameter; expected one of {', '.join(READERS)}.",
                 parameter=name if echoable(name) else None,
-                hint=nearest(key, [*READERS, *_ALIASES]),
+                hint=_MEANT.get(key) or nearest(key, [*READERS, *_ALIASES]),
             )
     return complete(_keywords(given, defaults), defaults)
 
@@ -73,7 +85,7 @@ def _read_path(path: str) -> dict[str, Any]:
     parts = [part for part in path.split("/") if part.strip(" ")]
     for part in _without_marks(parts, given):
         if "width" not in given:
-            given["width"], given["height"] = parse_size(part)
+            given["width"], given["height"] = _size(part, parts)
         elif part.lower() in formats.by_extension() or part.lower() == AUTO:
             given["format"] = read_format(part)
         elif "bg" not in given:
@@ -87,10 +99,20 @@ def _read_path(path: str) -> dict[str, Any]:
                 parameter="path",
             )
     if "width" not in given:
-        raise BadParameter(
-            "The size is missing; expected like 600x400 after the prefix.", parameter="size"
-        )
+        raise BadParameter("The size is missing; expected like /600x400.", parameter="size")
     return given
+
+
+def _size(part: str, parts: list[str]) -> tuple[int, int]:
+    try:
+        return parse_size(part)
+    except BadParameter as error:
+        if is_color(part):
+            error.detail = (
+                f"{quoted(part)} is a colour; expected the size first, like /600x400/teal."
+            )
+            error.hint = f"/600x400/{part}" if len(parts) == 1 and echoable(part) else None
+        raise
 
 
 def _without_marks(parts: list[str], given: dict[str, Any]) -> list[str]:
@@ -101,10 +123,13 @@ def _without_marks(parts: list[str], given: dict[str, Any]) -> list[str]:
             given["scale"] = float(match[1])
             part = part[: match.start()] + part[match.end() :]
         elif "@" in part:
+            stem, at, mark = part.partition("@")
+            factor = _TOO_MUCH.match(at + mark)
+            nearest_one = min(float(factor[0].strip("@xX")), 4) if factor else 2
             raise BadParameter(
                 f"{quoted(part)} has a wrong scale mark; expected @2x, @1.5x ... up to @4x.",
                 parameter="scale",
-                hint=part.partition("@")[0] + "@2x" if echoable(part) else None,
+                hint=f"{stem}@{written(nearest_one)}x" if echoable(part) else None,
             )
         stem, dot, extension = part.rpartition(".")
         if dot and not (extension.strip(" ").isdigit() or ":" in extension):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import math
 import re
 from typing import NamedTuple
 
-from PIL.ImageColor import colormap
+from PIL.ImageColor import colormap, getrgb
 
 from wsgi_placeholder.errors import BadParameter, nearest, quoted
 
 _HEX = re.compile(r"#?([0-9a-f]{1,4}|[0-9a-f]{6}|[0-9a-f]{8})", re.ASCII | re.IGNORECASE)
 # WCAG 2.2, 1.4.3: normal text needs 4.5:1. Aiming a little higher survives rounding and JPEG.
 READABLE = 4.6
+# How black contrasts with the default grey, #ddd; on what is lighter, ink is as dark as there.
+_CALM_MOST = 15.46
 
 
 class Color(NamedTuple):
@@ -61,8 +65,19 @@ def parse_color(text: str, parameter: str = "color") -> Color:
         f"{parameter} is {quoted(text)}; expected 1, 2, 3, 4, 6 or 8 hex digits, a CSS colour name"
         " or transparent.",
         parameter=parameter,
-        hint=nearest(name, ["transparent", *colormap]) or _whole_hex(name),
+        hint=_meant(name) or nearest(name, ["transparent", *colormap]) or _whole_hex(name),
     )
+
+
+def _meant(name: str) -> str | None:
+    """What style sheets call by another name: rgb(0, 153, 255), none."""
+    if name in ("none", "clear"):
+        return "transparent"
+    if not name.startswith(("rgb", "hsl")):
+        return None
+    with contextlib.suppress(ValueError):
+        return bytes(getrgb(name)[:4]).hex()
+    return None
 
 
 def _whole_hex(name: str) -> str | None:
@@ -125,7 +140,7 @@ def contrast(first: Color, second: Color) -> float:
 
 @functools.lru_cache(maxsize=256)
 def readable_on(background: Color) -> Color:
-    """Return the calmest colour of the background's own hue that still reads on it.
+    """Return a calm colour of the background's own hue that reads well on it.
 
     A transparent background may end up on anything: a mid grey reads on both black and white.
     """
@@ -134,14 +149,28 @@ def readable_on(background: Color) -> Color:
     ground = over(background, WHITE)
     # At this luminance black and white contrast equally: (L + .05)² = 1.05 · .05.
     far = BLACK if luminance(ground) > 0.1791 else WHITE
+    aim = _calm(ground, contrast(ground, far))
     low, high = 0.0, 1.0
     for _ in range(8):
         share = (low + high) / 2
-        if contrast(mix(ground, far, share), ground) < READABLE:
+        if contrast(mix(ground, far, share), ground) < aim:
             low = share
         else:
             high = share
     return mix(ground, far, high)
+
+
+def _calm(ground: Color, most: float) -> float:
+    """Return the contrast to aim for on `ground`, where black or white has `most`.
+
+    On a light grey the least will do. A strong colour tires the eye and needs more. So does a dark
+    ground, where the ratio of luminances promises more than one sees. Chosen by eye.
+    """
+    if luminance(ground) <= 0.1791:
+        return max(READABLE, math.pow(most, 0.85))
+    strong = (max(ground[:3]) - min(ground[:3])) / 255
+    light = max(most / _CALM_MOST, 1)
+    return max(READABLE, min(READABLE * light + 2.4 * strong, 0.9 * most))
 
 
 def grey(color: Color) -> Color:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 
 _SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
 _OUTLINES = {"glyf", "CFF ", "CFF2"}
+# What a PDF needs of a font whose glyphs are chosen by number (ISO 32000-1, 9.9).
+_TO_DRAW = {*_OUTLINES, "loca", "head", "hhea", "hmtx", "maxp"}
 # System fonts above this are left alone: they would sit in the memory of every worker.
 _LARGEST_SYSTEM_FONT = 32_000_000
 # Between Inter's text (14) and display (32) cuts; captions are mostly display sized.
 _OPTICAL_SIZE = 28
+_SAMPLES = 64  # of a font's characters, about: whether it is damaged
+_LONGEST_NAME = 200  # of a file, in a complaint
 _ALIASES = {"source-sans-pro": "source-sans-3", "sans-serif": "inter"}
 
 
@@ -59,6 +64,8 @@ class Face:
         if self.variations:
             self.hb.set_variations(self.variations)
         self._inks: dict[int, Ink | None] = {}
+        # What a format keeps of the glyphs, by glyph and grid: here, so that it goes with the face.
+        self.paths: dict[tuple[int, int], Any] = {}
 
     def __repr__(self) -> str:
         return f"<Face {self.name} {self.weight}>"
@@ -107,13 +114,60 @@ class FontData:
 
 
 def read_font(name: str, data: bytes, weight: int | None = None, index: int = 0) -> FontData:
-    """Parse a font; raises ValueError when it is none, or has no outlines."""
+    """Parse a font; raises ValueError when it is none, has no outlines or is damaged."""
     face = uharfbuzz.Face(data, index)
     coverage = frozenset(face.unicodes)
     if not coverage or not _OUTLINES & set(face.table_tags):
         raise ValueError(f"{name}: not a font with outlines (TrueType or OpenType)")
+    if _is_cut(data, index):
+        raise ValueError(f"{name}: the file ends too early")
+    if not _draws(face, coverage):
+        raise ValueError(f"{name}: a damaged font, its letters cannot be drawn")
     digest = hashlib.blake2b(data, digest_size=8).digest()
     return FontData(name, data, index, weight, face, coverage, digest)
+
+
+def _is_cut(data: bytes, index: int) -> bool:
+    """True when a table lies beyond the end (OpenType, "Organization of an OpenType Font").
+
+    HarfBuzz makes do with what is left: some letters are drawn and others are not.
+    """
+    start = 0
+    if data[:4] == b"ttcf":
+        start = int.from_bytes(data[12 + 4 * index : 16 + 4 * index])
+    count = int.from_bytes(data[start + 4 : start + 6])
+    records = (data[at : at + 16] for at in range(start + 12, start + 12 + 16 * count, 16))
+    return any(
+        int.from_bytes(record[8:12]) + int.from_bytes(record[12:]) > len(data) for record in records
+    )
+
+
+def _draws(face: Any, coverage: frozenset[int]) -> bool:
+    """True when most of some letters have an outline and a width, and a PDF can have them."""
+    font = uharfbuzz.Font(face)
+    codes = sorted(coverage)[:: max(len(coverage) // _SAMPLES, 1)]
+    glyphs = [font.get_nominal_glyph(code) or 0 for code in codes if chr(code).isalnum()]
+    funcs = uharfbuzz.DrawFuncs()
+    funcs.set_close_path_func(lambda drawn: drawn.append(True))
+    inked = 0
+    for glyph in glyphs:
+        drawn: list[bool] = []
+        font.draw_glyph(glyph, funcs, drawn)
+        inked += bool(drawn) and font.get_glyph_h_advance(glyph) > 0
+    try:
+        uharfbuzz.subset(face, subset_input(face, glyphs))
+    except RuntimeError:
+        return False
+    return 2 * inked >= len(glyphs)
+
+
+def subset_input(face: Any, glyphs: Iterable[int]) -> Any:
+    """Return what asks HarfBuzz for some glyphs and the tables to draw them, and no more."""
+    wanted = uharfbuzz.SubsetInput()
+    wanted.glyph_set.update(glyphs)
+    unneeded = set(face.table_tags) - _TO_DRAW
+    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode("latin-1")) for tag in unneeded)
+    return wanted
 
 
 def slug(name: str) -> str:
@@ -127,7 +181,7 @@ class Fonts:
     """The fonts of one configuration, fixed at construction.
 
     `files` are font files, or folders of them, that the user names; each is known by its file
-    name without suffix. Raises ValueError, naming the file, when one cannot be read.
+    name without suffix. Raises ValueError, naming the file or folder, where no font can be read.
     """
 
     def __init__(self, files: Sequence[str] = (), *, system: bool = True) -> None:
@@ -137,7 +191,7 @@ class Fonts:
             try:
                 font = read_font(name, path.read_bytes())
             except (OSError, ValueError) as error:
-                raise ValueError(f"fonts: cannot read {path}: {error}") from error
+                raise _unreadable(path, error) from error
             self._families.setdefault(name, []).append(font)
         for name, fonts in _packaged().items():
             self._families.setdefault(name, list(fonts))
@@ -201,11 +255,33 @@ def _packaged() -> dict[str, tuple[FontData, ...]]:
 
 
 def _font_files(paths: Iterable[str]) -> Iterator[Path]:
+    """Yield the files that the user names, and those in folders; raises ValueError."""
     for path in map(Path, paths):
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES)
-        else:
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as error:  # ValueError: a null character
+            raise _unreadable(path, error) from error
+        if stat.S_ISDIR(mode):
+            files = _in_folder(path)
+            if not files:
+                raise _unreadable(path, f"no {', '.join(sorted(_SUFFIXES))} in this folder")
+            yield from files
+        elif stat.S_ISREG(mode):
             yield path
+        else:  # opening a pipe would wait for a writer
+            raise _unreadable(path, "neither a file nor a folder")
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file())
+
+
+def _unreadable(path: Path, reason: object) -> ValueError:
+    if isinstance(reason, OSError):
+        reason = reason.strerror
+    name = str(path)
+    name = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+    return ValueError(f"fonts: cannot read {name}: {reason}")
 
 
 def _system_folders() -> list[Path]:
@@ -233,7 +309,8 @@ def _system_fonts() -> tuple[FontData, ...]:
         *(font.coverage for fonts in _packaged().values() for font in fonts)
     )
     chosen = []
-    for path in sorted(set(_font_files(map(str, _system_folders()))), key=_preference):
+    files = {path for folder in _system_folders() for path in _in_folder(folder)}
+    for path in sorted(files, key=_preference):
         try:
             if path.stat().st_size > _LARGEST_SYSTEM_FONT:
                 continue

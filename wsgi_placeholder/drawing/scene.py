@@ -31,7 +31,7 @@ class Box(NamedTuple):
         return self.bottom - self.top
 
     def inset(self, by: float) -> Box:
-        """Return the box with `by` pixels less on every side."""
+        """Return the box with `by` pixels less on every side; its width may become negative."""
         return Box(self.left + by, self.top + by, self.right - by, self.bottom - by)
 
 
@@ -39,8 +39,9 @@ class Box(NamedTuple):
 class Rect:
     """A filled rectangle with corners of `radius`; with `stroke` > 0, only its inner edge.
 
-    Edges and stroke are put on whole pixels here, and the radius within half the short side, so
-    that every format draws the same.
+    Edges and stroke are put on whole pixels here, the radius within half the short side, and a box
+    whose right is left of its left (or bottom above its top) is made empty, so that every format
+    draws the same.
     """
 
     box: Box
@@ -49,7 +50,8 @@ class Rect:
     stroke: float = 0
 
     def __post_init__(self) -> None:
-        box = Box(*map(round, self.box))
+        left, top, right, bottom = map(round, self.box)
+        box = Box(left, top, max(left, right), max(top, bottom))
         half = min(box.width, box.height) / 2
         object.__setattr__(self, "box", box)
         object.__setattr__(self, "radius", max(min(self.radius, half), 0))

@@ -5,6 +5,8 @@ Everything here is in em, y downwards, so that one measurement serves every size
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -22,10 +24,16 @@ _RTL = {"R", "AL", "AN"}
 # Han, kana and hangul syllables may be broken between any two, but no line begins with these.
 _IDEOGRAPHS = re.compile("[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 # A long name of a file or a web address may be broken where its parts end.
-_PARTS = re.compile(r".{9,}?[/_?&=-]+(?=\w)|.+")
+_PARTS = re.compile(r".{9,}?[/_?&=-](?=\w)|.+")
+# Default_Ignorable_Code_Point of Unicode 16: no font need have them, for they draw nothing.
+_IGNORABLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 # One script, left to right: Latin, with general punctuation and symbols.
 _SIMPLE = re.compile("[\x00-\u024f\u2010-\u2027\u2030-\u22ff]*")
-_CLOSING = set("、。，．！？）」』】〕〉》：；ー々…)]}!?,.:;")
+CLOSING = frozenset("、。，．！？）」』】〕〉》：；ー々…)]}!?,.:;")
 
 
 class Piece(NamedTuple):
@@ -39,15 +47,19 @@ class Piece(NamedTuple):
     level: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Word:
-    """What is never broken: pieces in reading order, the box of their ink, the gap before."""
+    """What stands together: pieces in reading order, the box of their ink, the gap before."""
 
     pieces: tuple[Piece, ...]
     advance: float
     ink: Box | None
     space: float
     space_level: int = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
 
 
 class Shaper:
@@ -90,7 +102,7 @@ class Shaper:
         self, text: str, levels: Sequence[int] | None, space: float, space_level: int = 0
     ) -> Word:
         pieces = tuple(
-            _shape(face, part, level) for face, part, level in self._itemise(text, levels)
+            self._shape(face, part, level) for face, part, level in self._itemise(text, levels)
         )
         if len(pieces) == 1:
             return Word(pieces, pieces[0].advance, pieces[0].ink, space, space_level)
@@ -111,8 +123,8 @@ class Shaper:
         level = levels[0] if levels else 0
         for i, character in enumerate(text):
             face, its_script = current, script
-            if i == 0 or not _joins(character):
-                face = self._face_for(character, current)
+            if i == 0 or not joins(character):
+                face = self._face_for(_with_marks(text, i), current)
                 its_script = _script(character) or script
             its_level = levels[i] if levels else 0
             changed = face is not current or its_level != level or (script and its_script != script)
@@ -122,16 +134,59 @@ class Shaper:
             current, level, script = face, its_level, its_script
         yield current, text[start:], level
 
-    def _face_for(self, character: str, current: Face) -> Face:
-        code = ord(character)
-        if code in self._face.coverage:
-            return self._face
-        if code in current.coverage:
-            return current
-        for face in self._fonts.fallbacks(self._family, self._weight, character):
-            return face
-        self.missing[character] = None
-        return self._face
+    def _face_for(self, text: str, current: Face) -> Face:
+        """Return the first face that has a letter and all of its marks, or at least the letter."""
+        letter, codes = ord(text[0]), {ord(character) for character in text}
+        best = None
+        for face in (self._face, current):
+            if codes <= face.coverage:
+                return face
+            if best is None and letter in face.coverage:
+                best = face
+        for face in self._fonts.fallbacks(self._family, self._weight, text[0]):
+            if codes <= face.coverage:
+                return face
+            best = best or face
+        return best or self._face
+
+    def _shape(self, face: Face, text: str, level: int) -> Piece:
+        infos, positions = face.shape(text, rtl=bool(level & 1))
+        em = face.upem
+        glyphs = []
+        lacking = set()
+        x = 0
+        left = bottom = math.inf
+        right = top = -math.inf
+        for info, position in zip(infos, positions, strict=True):
+            gid = info.codepoint
+            if not gid:
+                lacking.add(info.cluster)
+            advance = position.x_advance
+            gx, gy = x + position.x_offset, position.y_offset
+            glyphs.append(Glyph(gid, gx / em, -gy / em, advance / em, info.cluster))
+            if ink := face.ink(gid):  # comparing takes half the time of min() and max()
+                if gx + ink.left < left:
+                    left = gx + ink.left
+                if gx + ink.right > right:
+                    right = gx + ink.right
+                if gy + ink.top > top:
+                    top = gy + ink.top
+                if gy + ink.bottom < bottom:
+                    bottom = gy + ink.bottom
+            x += advance
+        if lacking:
+            ends = [*sorted({glyph.cluster for glyph in glyphs}), len(text)]
+            for start, end in itertools.pairwise(ends):
+                if start in lacking:
+                    self._note(face, text[start:end])
+        box = Box(left / em, -top / em, right / em, -bottom / em) if left < right else None
+        return Piece(face, text, tuple(glyphs), x / em, box, level)
+
+    def _note(self, face: Face, text: str) -> None:
+        """Note what `face` lacks of a cluster of which it draws some glyph as missing."""
+        drawn = _IGNORABLE.sub("", text)
+        lacking = [character for character in drawn if ord(character) not in face.coverage]
+        self.missing.update(dict.fromkeys(lacking or drawn))
 
 
 def in_visual_order(pieces: Sequence[Piece]) -> Sequence[Piece]:
@@ -166,29 +221,6 @@ def joined(first: Box | None, second: Box | None, x: float) -> Box | None:
     )
 
 
-def _shape(face: Face, text: str, level: int) -> Piece:
-    infos, positions = face.shape(text, rtl=bool(level & 1))
-    em = face.upem
-    glyphs = []
-    x = 0
-    left = top = float("inf")
-    right = bottom = float("-inf")
-    for info, position in zip(infos, positions, strict=True):
-        gid = info.codepoint
-        advance = position.x_advance
-        gx, gy = x + position.x_offset, position.y_offset
-        glyphs.append(Glyph(gid, gx / em, -gy / em, advance / em, info.cluster))
-        ink = face.ink(gid)
-        if ink:
-            left = min(left, gx + ink.left)
-            right = max(right, gx + ink.right)
-            top = min(top, -gy - ink.top)
-            bottom = max(bottom, -gy - ink.bottom)
-        x += advance
-    box = Box(left / em, top / em, right / em, bottom / em) if left < right else None
-    return Piece(face, text, tuple(glyphs), x / em, box, level)
-
-
 def _breaks(text: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of what may stand on a line of its own."""
     for match in re.finditer("[^ ]+", text):
@@ -198,8 +230,8 @@ def _breaks(text: str) -> Iterator[tuple[int, int]]:
                 before, after = text[i - 1], text[i]
                 if (
                     (_IDEOGRAPHS.match(before) or _IDEOGRAPHS.match(after))
-                    and after not in _CLOSING
-                    and not _joins(after)
+                    and after not in CLOSING
+                    and not joins(after)
                     and before not in "（「『【〔〈《([{"
                 ):
                     yield start, i
@@ -207,9 +239,19 @@ def _breaks(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _joins(character: str) -> bool:
-    """Marks and joiners are drawn by the face of what they attach to."""
-    return unicodedata.category(character)[0] == "M" or character in "\u200c\u200d"
+def joins(character: str) -> bool:
+    """Marks, joiners and what draws nothing stay with what they attach to, and in its face."""
+    return unicodedata.category(character)[0] == "M" or _IGNORABLE.match(character) is not None
+
+
+def _with_marks(text: str, start: int) -> str:
+    """Return a letter with the marks after it, without what draws nothing."""
+    end = start + 1
+    while end < len(text) and joins(text[end]):
+        end += 1
+    if end == start + 1:
+        return text[start]
+    return text[start] + _IGNORABLE.sub("", text[start + 1 : end])
 
 
 def _script(character: str) -> str:

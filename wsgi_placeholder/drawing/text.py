@@ -5,51 +5,28 @@ Words are measured once, in em; sizes, line breaks and positions are arithmetic 
 
 from __future__ import annotations
 
-import itertools
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wsgi_placeholder.drawing.breaking import breaker
 from wsgi_placeholder.drawing.clean import ELLIPSIS
+from wsgi_placeholder.drawing.lines import block_of, line_of, visual, wrapped
 from wsgi_placeholder.drawing.scene import Box, Glyph, Run, Text
-from wsgi_placeholder.drawing.shaping import Shaper, in_visual_order, joined
+from wsgi_placeholder.drawing.shaping import Shaper, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from wsgi_placeholder.drawing.breaking import Breaker
     from wsgi_placeholder.drawing.color import Color
     from wsgi_placeholder.drawing.fonts import Fonts
+    from wsgi_placeholder.drawing.lines import Block, Line
     from wsgi_placeholder.drawing.shaping import Piece, Word
 
-# Em from baseline to baseline. Scripts with tall marks (Thai, Devanagari, Arabic) get what they
-# need on top, by their ink.
-_LINE_HEIGHT = 1.2
-_LEAST_GAP = 0.12
+# Words are broken for letters so much larger, but not to lines of less em than this, about twelve
+# letters. Below the smallest size anything is better.
+_MUCH = 1.5
+_LEAST_LINE = 7
+_MANY_LINES = 30  # nobody sees whether so many are even
 _STEPS = 10  # of the search for the size: 2^-10 of the range is below a tenth of a pixel
-
-
-class _Line(NamedTuple):
-    words: Sequence[Word]
-    ink: Box
-
-    @property
-    def width(self) -> float:
-        return self.ink.right - self.ink.left
-
-
-class _Block(NamedTuple):
-    """Lines with their baselines, in em below the first one."""
-
-    lines: list[_Line]
-    baselines: list[float]
-    width: float
-
-    @property
-    def top(self) -> float:
-        return self.lines[0].ink.top
-
-    @property
-    def height(self) -> float:
-        return self.baselines[-1] + self.lines[-1].ink.bottom - self.top
 
 
 def lay_out(
@@ -68,8 +45,10 @@ def lay_out(
     """Place `content` in `box`, at most `largest` and at least `smallest` pixels per em.
 
     Returns the text, or None where nothing readable fits, and the characters that no font has.
-    Lines end at "\\n" and wherever wrapping makes the text larger. What does not fit at
-    `smallest` is shortened with an ellipsis, or left out when `shorten` is false.
+    Lines end at "\\n" and wherever wrapping makes the text larger; words are broken where that
+    makes it much larger. What does not fit at `smallest` is shortened with an ellipsis. When
+    `shorten` is false, words are only broken where parts of names end, and what does not fit is
+    left out.
     """
     shaper = Shaper(fonts, family, weight)
     paragraphs = [words for line in content.split("\n") if (words := shaper.paragraph(line))]
@@ -83,6 +62,16 @@ def lay_out(
     block, size = _fit(paragraphs, width, height, largest)
     if block is None:
         return None, missing
+    if size < smallest or size * _MUCH <= largest:
+        aim = min(largest, max(width / _LEAST_LINE, smallest))
+        for anywhere in (False, True)[: 1 + shorten]:
+            worth = size * _MUCH if size >= smallest else smallest
+            widest = max(word.advance for words in paragraphs for word in words)
+            if worth > aim or widest * worth <= width:
+                continue
+            broken, _ = _fit(paragraphs, width, height, aim, breaker(anywhere=anywhere), worth)
+            if broken is not None:
+                block, size = broken, _size(broken, width, height, largest)
     if size < smallest:
         size = smallest
         room = (width / size, (height - 1) / size)
@@ -93,40 +82,59 @@ def lay_out(
 
 
 def _fit(
-    paragraphs: list[list[Word]], width: float, height: float, largest: float
-) -> tuple[_Block | None, float]:
-    """Return the lines, and the size at which they fill `width` × `height` but for `largest`."""
-    block = _block([_line(words) for words in paragraphs])
+    paragraphs: list[list[Word]],
+    width: float,
+    height: float,
+    largest: float,
+    break_: Breaker | None = None,
+    least: float = 0,
+) -> tuple[Block | None, float]:
+    """Return the lines, and the size at which they fill `width` × `height` but for `largest`.
+
+    With `break_`, words may be broken; then there are no lines where they do not fit at `least`.
+    """
+    if break_ is None:
+        block = block_of([line_of(words) for words in paragraphs])
+    else:
+        block = block_of(wrapped(_broken(paragraphs, width / least, break_), width / least))
     if block is None:
         return None, 0
     low = _size(block, width, height, largest)
-    if low >= largest or all(len(words) == 1 for words in paragraphs):
-        return block, low
+    if break_ is None:
+        if low >= largest or all(len(words) == 1 for words in paragraphs):
+            return block, low
+    elif low < least:
+        return None, 0
+    else:
+        low = least
     high = largest
-    for _ in range(_STEPS):
+    for _ in range(_STEPS if low < high else 0):
         middle = (low + high) / 2
-        wrapped = _block(_wrapped(paragraphs, width / middle))
-        if wrapped is not None and _size(wrapped, width, height, largest) >= middle:
-            block, low = wrapped, middle
+        room = width / middle
+        lines = block_of(wrapped(_broken(paragraphs, room, break_), room))
+        if lines is not None and _size(lines, width, height, largest) >= middle:
+            block, low = lines, middle
         else:
             high = middle
-    if len(block.lines) > len(paragraphs):
-        block = _balanced(paragraphs, block)
+    if len(paragraphs) < len(block.lines) <= _MANY_LINES:
+        block = _balanced(paragraphs, block, break_, width / low)
     return block, _size(block, width, height, largest)
 
 
-def _size(block: _Block, width: float, height: float, largest: float) -> float:
+def _size(block: Block, width: float, height: float, largest: float) -> float:
     if len(block.lines) > 1:
         height -= 1  # the last baseline is rounded too
     return min(width / block.width, height / block.height, largest)
 
 
-def _balanced(paragraphs: list[list[Word]], block: _Block) -> _Block:
-    """Make the lines as even as their number allows."""
+def _balanced(
+    paragraphs: list[list[Word]], block: Block, break_: Breaker | None, widest: float
+) -> Block:
+    """Make the lines as even as their number allows; no more words are broken than must be."""
     low, high = 0.0, block.width
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        even = _block(_wrapped(paragraphs, middle))
+        even = block_of(wrapped(_broken(paragraphs, middle, break_, widest), middle))
         if even is not None and len(even.lines) == len(block.lines) and even.width <= block.width:
             block, high = even, middle
         else:
@@ -134,71 +142,47 @@ def _balanced(paragraphs: list[list[Word]], block: _Block) -> _Block:
     return block
 
 
-def _wrapped(paragraphs: list[list[Word]], width: float) -> list[_Line | None]:
-    """Break greedily at `width` em; a word that is wider gets a line of its own."""
-    lines = []
-    for words in paragraphs:
-        start, used = 0, words[0].advance
-        for i in range(1, len(words)):
-            word = words[i]
-            used += word.space + word.advance
-            if used > width:
-                lines.append(_line(words[start:i]))
-                start, used = i, word.advance
-        lines.append(_line(words[start:]))
-    return lines
-
-
-def _line(words: Sequence[Word]) -> _Line | None:
-    if len(words) == 1:
-        return _Line(words, words[0].ink) if words[0].ink else None
-    if any(piece.level for word in words for piece in word.pieces):
-        ink, x = None, 0.0
-        for piece, space in _visual(words):
-            x += space
-            ink = joined(ink, piece.ink, x)
-            x += piece.advance
-        return _Line(words, ink) if ink else None
-    ink, x = None, -words[0].space
-    for word in words:
-        ink = joined(ink, word.ink, x + word.space)
-        x += word.space + word.advance
-    return _Line(words, ink) if ink else None
-
-
-def _block(lines: Sequence[_Line | None]) -> _Block | None:
-    inked = [line for line in lines if line]
-    if not inked:
-        return None
-    baselines = [0.0]
-    for above, below in itertools.pairwise(inked):
-        needed = above.ink.bottom - below.ink.top + _LEAST_GAP
-        baselines.append(baselines[-1] + max(_LINE_HEIGHT, needed))
-    return _Block(inked, baselines, max(line.width for line in inked))
+def _broken(
+    paragraphs: list[list[Word]], width: float, break_: Breaker | None, widest: float = 0
+) -> list[list[Word]]:
+    """Break the words that are wider than a line, or than `widest`, into parts for lines."""
+    if break_ is None:
+        return paragraphs
+    most = max(width, widest)
+    return [
+        [
+            part
+            for word in words
+            for part in (break_(word, width) if word.advance > most else [word])
+        ]
+        for words in paragraphs
+    ]
 
 
 def _shortened(
     shaper: Shaper, paragraphs: list[list[Word]], width: float, height: float
-) -> _Block | None:
+) -> Block | None:
     """Return as many lines as fit `width` × `height` em, with an ellipsis for what does not."""
-    lines = _wrapped(paragraphs, width)
-    block = _block(lines)
-    while block is not None and block.height > height:
-        block = _block(block.lines[:-1])
+    block = block_of(wrapped(_broken(paragraphs, width, breaker(anywhere=True)), width))
     if block is None:
         return None
-    cut = len(block.lines) < sum(line is not None for line in lines)
+    fitting = [
+        i
+        for i, (line, baseline) in enumerate(zip(block.lines, block.baselines, strict=True), 1)
+        if baseline + line.ink.bottom - block.top <= height
+    ]
+    last = max(fitting, default=0)
     kept = [
         line
-        if line.width <= width and not (cut and line is block.lines[-1])
+        if line.width <= width and not (i == last < len(block.lines))
         else _ellipsised(shaper, line, width)
-        for line in block.lines
+        for i, line in enumerate(block.lines[:last], 1)
     ]
-    shorter = _block(kept)
+    shorter = block_of(kept)
     return shorter if shorter is not None and shorter.height <= height else None
 
 
-def _ellipsised(shaper: Shaper, line: _Line, width: float) -> _Line | None:
+def _ellipsised(shaper: Shaper, line: Line, width: float) -> Line | None:
     """Return the longest beginning of `line` that fits with an ellipsis, at least one character."""
     text, used, fitting = "", 0.0, 1
     for i, word in enumerate(line.words):
@@ -216,36 +200,13 @@ def _ellipsised(shaper: Shaper, line: _Line, width: float) -> _Line | None:
                     fitting = len(text)
     # Ink may reach a little beyond the advances, and a cut changes how letters join.
     for kept in (fitting, fitting - 1, fitting // 2, 1):
-        shorter = _line(shaper.paragraph(text[: max(kept, 1)].rstrip() + ELLIPSIS))
+        shorter = line_of(shaper.paragraph(text[: max(kept, 1)].rstrip() + ELLIPSIS))
         if shorter is not None and shorter.width <= width:
             return shorter
     return None
 
 
-def _visual(words: Sequence[Word]) -> list[tuple[Piece, float]]:
-    """Return the pieces of a line from left to right, each with the gap before it."""
-    pieces: list[Piece] = []
-    for i, word in enumerate(words):
-        if i and word.space:
-            first = word.pieces[0]
-            pieces.append(
-                first._replace(
-                    text="", glyphs=(), advance=word.space, ink=None, level=word.space_level
-                )
-            )
-        pieces.extend(word.pieces)
-    placed: list[tuple[Piece, float]] = []
-    gap = 0.0
-    for piece in in_visual_order(pieces):
-        if piece.text:
-            placed.append((piece, gap))
-            gap = 0.0
-        else:
-            gap += piece.advance
-    return placed
-
-
-def _placed(block: _Block, size: float, box: Box, fill: Color, align: str) -> Text:
+def _placed(block: Block, size: float, box: Box, fill: Color, align: str) -> Text:
     """Put the block into the box, its ink aligned as `align` says."""
     baselines = [round(baseline * size) for baseline in block.baselines]
     height = baselines[-1] + (block.lines[-1].ink.bottom - block.top) * size
@@ -272,7 +233,7 @@ def _placed(block: _Block, size: float, box: Box, fill: Color, align: str) -> Te
         at = Box(x, y + line.ink.top * size, x + line.width * size, y + line.ink.bottom * size)
         ink = joined(ink, at, 0)
         x -= line.ink.left * size
-        for piece, gap in _visual(line.words):
+        for piece, gap in visual(line.words):
             x += gap * size
             runs.append(_run(piece, size, x, y))
             x += piece.advance * size

@@ -24,13 +24,15 @@ class Format:
     """How to write one format.
 
     `encode(scene, quality)` returns the file; `quality` is 1..100 or None for the default, and is
-    ignored by formats without `lossy`. `max_side` is the format's own limit in pixels.
+    ignored by formats without `lossy`. `default_quality` is the one that writes the same file as
+    None, where one does. `max_side` is the format's own limit in pixels.
+
     `bytes_per_pixel` and `ns_per_pixel` estimate the peak memory and CPU time of painting and
     encoding, `flat_cost` the same two for a text on one colour where a format has a shorter way
-    for it, at worst, with text all over, and `sparse` that the real cost follows the rows of
-    text; `translucent` is how many times longer a picture takes
-    that one can see through. Pictures that would cost more than the configuration allows are
-    refused before anything is allocated. `available()` is asked once, at start.
+    for it, both at worst, with text all over, and `sparse` says that the real cost follows the
+    rows of text; `translucent` is how many times longer a picture takes that one can see through.
+    Pictures that would cost more than the configuration allows are refused before anything is
+    allocated. `available()` is asked once, at start.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Format:
     sparse: bool = False
     translucent: float = 1
     lossy: bool = False
+    default_quality: int | None = None
     available: Callable[[], bool] = _always
 
     def cost_per_pixel(self, spec: Spec) -> tuple[float, float]:

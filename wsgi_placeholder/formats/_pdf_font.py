@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import uharfbuzz
 
-from wsgi_placeholder.drawing.fonts import Ink
+from wsgi_placeholder.drawing.fonts import Ink, subset_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from wsgi_placeholder.drawing.fonts import Face
     from wsgi_placeholder.drawing.scene import Glyph, Run
 
-# What readers need of a font whose glyphs are chosen by number (ISO 32000-1, 9.9).
-_NEEDED = {"glyf", "loca", "head", "hhea", "hmtx", "maxp", "CFF ", "CFF2"}
 _FLAGS = (
     uharfbuzz.SubsetFlags.NO_HINTING
     | uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
@@ -118,11 +116,8 @@ def embed(face: Face, says: Mapping[int, str], add: Callable[[str, bytes | None]
 
 def _plan(face: Face, glyphs: Iterable[int]) -> uharfbuzz.SubsetPlan:
     source = face.font.face
-    wanted = uharfbuzz.SubsetInput()
+    wanted = subset_input(source, glyphs)
     wanted.flags = _FLAGS
-    wanted.glyph_set.update(glyphs)
-    unneeded = set(source.table_tags) - _NEEDED
-    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode("latin-1")) for tag in unneeded)
     wanted.pin_all_axes_to_default(source)
     for tag, value in face.variations.items():
         wanted.pin_axis_location(source, tag, value)

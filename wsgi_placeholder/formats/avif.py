@@ -37,9 +37,10 @@ FORMAT = Format(
     extensions=("avif",),
     # Beyond this libavif writes files that it cannot read.
     max_side=32768,
-    bytes_per_pixel=22,
-    ns_per_pixel=40,
-    translucent=2.25,
+    bytes_per_pixel=26,
+    ns_per_pixel=65,
+    translucent=1.7,
     lossy=True,
+    default_quality=_QUALITY,
     available=available,
 )

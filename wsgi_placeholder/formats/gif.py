@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -11,6 +10,7 @@ from wsgi_placeholder.drawing.color import TRANSPARENT, WHITE, over
 from wsgi_placeholder.drawing.indexed import paint_indexed
 from wsgi_placeholder.drawing.paint import backdrop, paint
 from wsgi_placeholder.formats import Format
+from wsgi_placeholder.formats._saved import saved
 
 if TYPE_CHECKING:
     from wsgi_placeholder.drawing.scene import Scene
@@ -20,11 +20,8 @@ _HOLE = 255  # the index of what is not there
 
 
 def encode(scene: Scene, quality: int | None = None) -> bytes:
-    out = io.BytesIO()
-    picture = _picture(scene)
     options = {} if backdrop(scene)[0].opaque else {"transparency": _HOLE}
-    picture.save(out, "GIF", optimize=False, **options)
-    return out.getvalue()
+    return saved(_picture(scene), "GIF", optimize=False, **options)
 
 
 def _picture(scene: Scene) -> Image.Image:
@@ -59,5 +56,5 @@ FORMAT = Format(
     max_side=65535,
     bytes_per_pixel=13,
     ns_per_pixel=60,
-    flat_cost=(2.5, 8),
+    flat_cost=(4.5, 12),
 )

@@ -8,7 +8,6 @@ pixels are those that encoding the whole picture gives.
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from wsgi_placeholder.drawing.color import WHITE, over
 from wsgi_placeholder.drawing.paint import backdrop, paint, stain, text_mask
 from wsgi_placeholder.drawing.scene import Text
 from wsgi_placeholder.formats import Format
+from wsgi_placeholder.formats._saved import saved
 
 if TYPE_CHECKING:
     from wsgi_placeholder.drawing.color import Color
@@ -84,16 +84,14 @@ def _segments(jpeg: bytes) -> tuple[int, int]:
 
 
 def _saved(picture: Image.Image, quality: int, restart_marker_rows: int = 0) -> bytes:
-    out = io.BytesIO()
-    picture.save(
-        out,
+    return saved(
+        picture,
         "JPEG",
         quality=quality,
         # Nothing is there to be halved in a grey one, but Pillow would write that it was.
         subsampling=0 if quality >= _FULL_COLOR or picture.mode == "L" else 2,
         restart_marker_rows=restart_marker_rows,
     )
-    return out.getvalue()
 
 
 FORMAT = Format(
@@ -104,8 +102,9 @@ FORMAT = Format(
     # libjpeg's JPEG_MAX_DIMENSION
     max_side=65500,
     bytes_per_pixel=5,
-    ns_per_pixel=6,
-    flat_cost=(4.5, 6),
+    ns_per_pixel=18,
+    flat_cost=(4.5, 10),
     sparse=True,
     lossy=True,
+    default_quality=_QUALITY,
 )

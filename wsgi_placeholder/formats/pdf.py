@@ -108,7 +108,7 @@ def _rect(rect: Rect) -> str:
     outer = _outline(left, top, right, bottom, rect.radius)
     stroke = int(rect.stroke)
     if not stroke:
-        return f"{outer} f"
+        return f"{outer} f" if outer else ""
     inner = _outline(
         left + stroke, top + stroke, right - stroke, bottom - stroke, rect.radius - stroke
     )

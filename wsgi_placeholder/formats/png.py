@@ -8,7 +8,6 @@ round corners it is painted in palette indexes. Everything else is painted and l
 from __future__ import annotations
 
 import functools
-import io
 from typing import TYPE_CHECKING
 
 from wsgi_placeholder.drawing.color import blends
@@ -16,6 +15,7 @@ from wsgi_placeholder.drawing.indexed import LEVELS, paint_indexed
 from wsgi_placeholder.drawing.paint import backdrop, paint, text_strips
 from wsgi_placeholder.drawing.scene import Text
 from wsgi_placeholder.formats import Format
+from wsgi_placeholder.formats._saved import saved
 from wsgi_placeholder.formats._zlib import ZlibStream, block, crc32
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def encode(scene: Scene, quality: int | None = None) -> bytes:
         return _one_ink(scene, ground, text)
     if indexed := paint_indexed(scene):
         return _eight_bit(*indexed)
-    out = io.BytesIO()
-    paint(scene).save(out, "PNG")
-    return out.getvalue()
+    return saved(paint(scene), "PNG")
 
 
 def _one_ink(scene: Scene, ground: Color, text: Text | None) -> bytes:

@@ -6,7 +6,6 @@ cannot see the picture. It has no style, script or reference: nothing in it can 
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ _NOT_CHAR = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Glyphs lie on a grid of 16 to 32 steps a pixel: fine enough for a picture shown four times as
 # large, and whole numbers are shorter than decimals.
 _STEPS = 16
+_MOST_KEPT = 1024  # outlines of a face, 600 bytes each on average of Inter's glyphs
 
 
 def encode(scene: Scene, quality: int | None = None) -> bytes:
@@ -45,8 +45,10 @@ def encode(scene: Scene, quality: int | None = None) -> bytes:
 
 
 def _rect(rect: Rect) -> str:
-    """A stroke is what lies between two rectangles."""
+    """A stroke is what lies between two rectangles; an empty one is not written."""
     left, top, right, bottom = map(int, rect.box)
+    if right == left or bottom == top:
+        return ""
     radius = rect.radius
     if stroke := int(rect.stroke):
         inner = (left + stroke, top + stroke, right - stroke, bottom - stroke)
@@ -80,7 +82,7 @@ def _text(text: Text) -> str:
     data = []
     for run in text.runs:
         for glyph in run.glyphs:
-            if outline := _outline(run.face, glyph.id, grid):
+            if outline := _kept(run.face, glyph.id, grid):
                 x, y, rest = outline
                 data.append(f"M{round(glyph.x * scale) + x} {round(glyph.y * scale) + y}{rest}")
     return f'<path{_fill(text.fill)} transform="scale({1 / scale:.7g})" d="{"".join(data)}"/>'
@@ -96,7 +98,19 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-@functools.lru_cache(maxsize=4096)  # 600 bytes each, on average of Inter's glyphs
+def _kept(face: Face, glyph: int, grid: int) -> tuple[int, int, str] | None:
+    """Return `_outline`, which is kept with the face and no longer than that."""
+    paths: dict[tuple[int, int], tuple[int, int, str] | None] = face.paths
+    key = (glyph, grid)
+    try:
+        return paths[key]
+    except KeyError:
+        if len(paths) >= _MOST_KEPT:
+            paths.clear()
+        outline = paths[key] = _outline(face, glyph, grid)
+        return outline
+
+
 def _outline(face: Face, glyph: int, grid: int) -> tuple[int, int, str] | None:
     """Return where a glyph's outline begins and the path data from there; None for a blank.
 

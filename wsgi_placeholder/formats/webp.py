@@ -20,11 +20,13 @@ _LOSSLESS_PIXELS = 4_000_000
 
 def encode(scene: Scene, quality: int | None = None) -> bytes:
     out = io.BytesIO()
-    if quality is None and scene.width * scene.height <= _LOSSLESS_PIXELS:
+    large = scene.width * scene.height > _LOSSLESS_PIXELS
+    if quality is None and not large:
         paint(scene).save(out, "WEBP", lossless=True, quality=20, method=1)
     else:
-        # Method 2 takes half the time of the default 4 for hardly more bytes.
-        paint(scene).save(out, "WEBP", quality=quality or 80, method=2)
+        # Method 2 takes half the time of the default 4 for hardly more bytes, 1 less again.
+        method = 1 if large else 2
+        paint(scene).save(out, "WEBP", quality=quality or 80, method=method)
     return out.getvalue()
 
 

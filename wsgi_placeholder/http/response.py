@@ -48,7 +48,7 @@ class Finished(NamedTuple):
 
     @property
     def weight(self) -> int:
-        return len(self.body) + 2000
+        return len(self.body) + sum(len(value) for _, value in self.headers) + 2000
 
 
 def finish(rendition: Rendition, etag: str, config: Config, vary: str = "") -> Finished:

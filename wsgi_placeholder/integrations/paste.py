@@ -8,13 +8,14 @@ fonts = %(here)s/fonts
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
-from wsgi_placeholder.config import OPTIONS
+from wsgi_placeholder.config import OPTIONS, BadOption
 from wsgi_placeholder.middleware import PlaceholderMiddleware, placeholder_app
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from wsgiref.types import WSGIApplication
 
 
@@ -25,14 +26,25 @@ def filter_app_factory(
 
     Raises TypeError or ValueError for an unknown or bad one, and for one that stands in [DEFAULT].
     """
-    _refuse_hidden(global_conf, local_conf)
-    return PlaceholderMiddleware(app, **local_conf)
+    return _made(functools.partial(PlaceholderMiddleware, app), global_conf, local_conf)
 
 
 def app_factory(global_conf: Mapping[str, str] | None, **local_conf: str) -> PlaceholderMiddleware:
     """Return the stand-alone app; options and errors are those of `filter_app_factory`."""
+    return _made(placeholder_app, global_conf, local_conf)
+
+
+def _made(
+    make: Callable[..., PlaceholderMiddleware],
+    global_conf: Mapping[str, str] | None,
+    local_conf: Mapping[str, str],
+) -> PlaceholderMiddleware:
     _refuse_hidden(global_conf, local_conf)
-    return placeholder_app(**local_conf)
+    try:
+        return make(**local_conf)
+    except BadOption as error:
+        file = (global_conf or {}).get("__file__", "ini file")
+        raise error.at(f"{file}: {error.name}") from error
 
 
 def _refuse_hidden(global_conf: Mapping[str, str] | None, local_conf: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsgi_placeholder.config import BadOption
 from wsgi_placeholder.middleware import PlaceholderMiddleware
 
 if TYPE_CHECKING:
@@ -30,9 +31,13 @@ def placeholders(application: WSGIApplication) -> PlaceholderMiddleware:
     options = getattr(settings, "WSGI_PLACEHOLDER", {})
     if not isinstance(options, dict):
         raise ImproperlyConfigured("WSGI_PLACEHOLDER: expected a dict of options")
+    keys = {str(key).lower(): key for key in options}
     try:
         return PlaceholderMiddleware(
-            application, **{str(name).lower(): value for name, value in options.items()}
+            application, **{name: options[key] for name, key in keys.items()}
         )
+    except BadOption as error:
+        key = keys.get(error.name, error.name)
+        raise ImproperlyConfigured(str(error.at(f"WSGI_PLACEHOLDER[{key!r}]"))) from error
     except (TypeError, ValueError) as error:
         raise ImproperlyConfigured(f"WSGI_PLACEHOLDER: {error}") from error

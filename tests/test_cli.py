@@ -266,6 +266,20 @@ def test_what_is_neither_page_nor_picture_is_not_found():
         assert answer.status == "404 Not Found"
 
 
+def test_who_forgets_the_prefix_is_told_it():
+    answer = page(PlaceholderMiddleware(not_found, prefix="/ph&"), "/600x400")
+    assert answer.status == "404 Not Found"
+    assert b"Pictures are below /ph&amp;, such as /ph&amp;/600x400" in answer.body
+
+
+def test_a_service_s_own_host_has_no_page_of_ours():
+    at_home = PlaceholderMiddleware(not_found, hosts=True)
+    answer = page(at_home, "/?width=60&height=40", host="images.placeholders.dev")
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert page(at_home, "/600x400", host="placehold.co")["Content-Type"] == "image/svg+xml"
+    assert page(at_home, "/", host="127.0.0.1:8000")["Content-Type"].startswith("text/html")
+
+
 # render
 
 
@@ -471,9 +485,9 @@ def test_url_has_a_flag_for_all_that_makes_a_picture(main):
     assert set(flags) - {"prefix"} == set(READERS) == set(cli._PARAMETERS)
 
 
-@pytest.mark.parametrize("name", [*READERS, *native._ALIASES])
+@pytest.mark.parametrize("name", [*READERS, *native.ALIASES])
 def test_url_knows_every_name_that_a_url_knows(main, name):
-    meant = native._ALIASES.get(name, name)
+    meant = native.ALIASES.get(name, name)
     value = {
         "text": "Hi", "bg": "navy", "fg": "navy", "style": "flat", "font": "inter", "size": "9",
         "weight": "bold", "align": "left", "padding": "1", "radius": "1", "border": "1,navy",
@@ -485,6 +499,26 @@ def test_url_knows_every_name_that_a_url_knows(main, name):
     assert url == main("url", "60x40", "--" + name.replace("_", "-"), value)
     spec = native.parse("/60x40", [(name, value)], Config())
     assert url[1].decode() == f"/placeholder{native.build(spec, Config())}\n"
+
+
+# convert
+
+
+def test_convert_prints_our_urls(main):
+    urls = ("https://dummyimage.com/640x4:3/000/fff&text=Hi", "//placekitten.com/9/8")
+    status, out, err = main("convert", "--prefix", "/ph", *urls)
+    assert (status, err) == (0, "")
+    first, second = out.decode().split()
+    assert first == "/ph/640x480/000000/ffffff?text=Hi"
+    assert second.startswith("/ph/9x8/")
+
+
+def test_convert_goes_on_after_a_url_it_cannot_read(main):
+    status, out, err = main("convert", "https://placehold.com/9", "https://placehold.co/9.png")
+    assert status == 2
+    assert out.startswith(b"/placeholder/9?")
+    assert "https://placehold.com/9" in err
+    assert "Did you mean placehold.co" in err
 
 
 # formats
@@ -542,7 +576,7 @@ def test_fonts_lists_what_a_url_may_ask_for(main, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "required: {serve,render,url,formats,sizes,fonts} (see wsgi-placeholder --help)"),
+        ([], "required: {serve,render,url,convert,formats,sizes,fonts} (see wsgi-placeholder --help)"),
         (["serv"], "invalid choice: 'serv'"),
         (["serve", "--prot", "1"], "unknown option --prot; did you mean --port?"),
         (["serve", "extra"], "unexpected argument extra"),

@@ -242,6 +242,23 @@ def test_stopped_anywhere_it_can_be_asked_again(monkeypatch):
     assert count > 20
 
 
+def test_stopped_while_it_fails_it_can_be_asked_again():
+    def fail():
+        raise ValueError
+
+    def ask(cache):
+        with pytest.raises(ValueError):
+            cache.get_or_make("key", fail)
+
+    for count in itertools.count(1):
+        cache = cache_of(8_000)
+        came = stopped(memory, count, lambda c=cache: ask(c))
+        assert cache.get_or_make("key", lambda: b"again") == b"again", count
+        if not came:
+            break
+    assert count > 8
+
+
 def test_a_promise_whose_maker_was_stopped_right_after_the_claim_holds_nobody():
     """The lock's release is the last that can be interrupted before the value is made."""
     cache = cache_of(10_000)

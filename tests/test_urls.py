@@ -2,7 +2,7 @@
 
 import pytest
 
-from wsgi_placeholder import Config, PlaceholderMiddleware, Spec, convert, url_for
+from wsgi_placeholder import Config, PlaceholderMiddleware, Spec, convert, dialects, url_for
 from wsgi_placeholder.drawing.color import Color
 from wsgi_placeholder.errors import BadParameter, PlaceholderError, TooLarge
 
@@ -62,6 +62,17 @@ def test_url_for_holds_the_limits_of_its_configuration():
 def test_the_middleware_builds_under_its_own_options_and_mount():
     middleware = PlaceholderMiddleware(print, prefix="/ph", background="navy")
     assert middleware.url_for(300, script_name="/sub", bg="navy") == "/sub/ph/300"
+
+
+def test_our_urls_name_our_grammar_where_another_comes_first():
+    middleware = PlaceholderMiddleware(print, dialects=["picsum"])
+    url = middleware.url_for(60, 40)
+    assert url == "/placeholder/native/60x40"
+    spec = dialects.parse(url.removeprefix("/placeholder"), [], middleware.config)
+    assert spec == Spec.of(60, 40)
+    assert convert("https://picsum.photos/9", config=middleware.config).startswith(
+        "/placeholder/native/9/"
+    )
 
 
 def test_only_what_can_be_called_is_wrapped():

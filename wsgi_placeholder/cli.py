@@ -1,4 +1,4 @@
-"""The command line: serve, render, url, and lists of what can be asked for.
+"""The command line: serve, render, url, convert, and lists of what can be asked for.
 
 The flags of an option come from the table in `config`; the variables `WSGI_PLACEHOLDER_...` of the
 environment are read first, and flags win. A mistake is one line and exit status 2.
@@ -23,6 +23,7 @@ from wsgi_placeholder.middleware import PlaceholderMiddleware, not_found
 from wsgi_placeholder.rendering import render
 from wsgi_placeholder.sizes import NAMED
 from wsgi_placeholder.spec import Spec
+from wsgi_placeholder.urls import convert, url_for
 from wsgi_placeholder.version import __version__
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     url = command("url", _url, "print the URL of a picture", ["prefix"])
     url.add_argument("picture", metavar="SIZE", help="600x400, 640x4:3, leaderboard, or a width")
     url.add_argument("height", metavar="HEIGHT", nargs="?", help="when SIZE is a width")
-    names = {name: name for name in _PARAMETERS} | native._ALIASES
+    names = {name: name for name in _PARAMETERS} | native.ALIASES
     names |= {name.replace("_", "-"): meant for name, meant in names.items()}
     for spelled, name in names.items():
         help = _PARAMETERS[name] if spelled == name else argparse.SUPPRESS
@@ -151,6 +152,8 @@ def _parser() -> argparse.ArgumentParser:
             keywords |= {"nargs": "?", "const": "1", "type": _switch}
         url.add_argument(f"--{spelled}", **keywords)
     url.epilog = "All names that a URL knows are flags; --background, for one, is --bg."
+    translate = command("convert", _convert, "print our URLs for those of services", ["prefix"])
+    translate.add_argument("urls", metavar="URL", nargs="+", help="as it stands in a page")
     command("formats", _formats, "list the formats, and how large a picture may be", _LIMITS)
     command("sizes", _sizes, "list the sizes that have names", ())
     command("fonts", _fonts, "list the font families", ("fonts",))
@@ -273,7 +276,19 @@ def _url(arguments: argparse.Namespace) -> None:
         spec = native.parse("/" + size, query, arguments.config)
     except PlaceholderError as error:
         fail(error.sentence)
-    print(arguments.config.prefix + native.build(spec, arguments.config))
+    print(url_for(spec, config=arguments.config))
+
+
+def _convert(arguments: argparse.Namespace) -> None:
+    status = 0
+    for url in arguments.urls:
+        try:
+            print(convert(url, config=arguments.config))
+        except PlaceholderError as error:
+            print(f"{_PROGRAM}: {url}: {error.sentence}", file=sys.stderr)
+            status = 2
+    if status:
+        raise SystemExit(status)
 
 
 def _formats(arguments: argparse.Namespace) -> None:

@@ -186,10 +186,13 @@ class Config:
     dialects: tuple[str, ...] = _option(
         (),
         _dialects,
-        "services whose URLs are read, any that names none as the first's; empty: all",
+        "services whose URLs are read beside our own, the first where none is named; empty: all",
     )
     hosts: tuple[str, ...] = _option(
         (), _hosts, "services answered at the root of their own host too; true: all"
+    )
+    rewrite: tuple[str, ...] = _option(
+        (), _hosts, "services whose URLs in the app's pages are made to lead here; true: all"
     )
     max_pixels: int = _option(25_000_000, _whole(1, 10**9), "most pixels of a picture")
     max_memory: int = _option(
@@ -201,7 +204,7 @@ class Config:
     max_text: int = _option(MOST_CHARACTERS, _whole(0, 2000), "most characters of a text")
     max_lines: int = _option(MOST_LINES, _whole(1, 100), "most lines of a text")
     max_url: int = _option(2048, _whole(64, 65536), "most bytes of path and query")
-    max_fields: int = _option(16, _whole(1, 100), "most parameters in a query")
+    max_fields: int = _option(32, _whole(1, 100), "most parameters in a query")
     cache_bytes: int = _option(32_000_000, _whole(0, 10**11), "bytes of pictures kept in memory")
     max_age: int = _option(
         31_536_000, _whole(0, 31_536_000), "seconds a browser or proxy may keep a picture"

@@ -10,6 +10,7 @@ from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
+from wsgi_placeholder.http.rewrite import rewriting
 from wsgi_placeholder.rendering import Renderer
 from wsgi_placeholder.urls import url_for
 
@@ -44,6 +45,9 @@ class PlaceholderMiddleware:
         self._hosts = frozenset(
             host for host in self.config.hosts if dialects.named(host, self.config)
         )
+        rewrite = [host for host in self.config.rewrite if dialects.named(host, self.config)]
+        if rewrite:
+            self.app = rewriting(app, rewrite, self._prefix)
         self._finished: MemoryCache[Finished] = MemoryCache(
             self.config.cache_bytes // 2, lambda finished: finished.weight
         )

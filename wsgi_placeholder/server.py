@@ -11,6 +11,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 from wsgiref.util import application_uri
 
+from wsgi_placeholder.http.request import from_own_host
 from wsgi_placeholder.http.response import Finished, send
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ $cards
 """)
 _CARD = Template("""<figure><a href=".$url"><img src=".$url" alt="$url"></a>
 <figcaption>$what<code><i>$site</i><wbr>$url</code></figcaption></figure>""")
+_ELSEWHERE = Template("""<!doctype html>
+<title>Not found</title>
+<p>Not found. Pictures are below $prefix, such as $prefix/600x400.
+""")
 _SAFE: Headers = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
@@ -84,14 +89,18 @@ def site(pictures: PlaceholderMiddleware) -> WSGIApplication:
 
     The page stands before the pictures, because with an empty prefix they have every URL but it.
     """
-    prefix = pictures.config.prefix
+    prefix, hosts = pictures.config.prefix, pictures.config.hosts
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        if from_own_host(environ, hosts, prefix) is not environ:
+            return pictures(environ, start_response)
         if path == "/favicon.ico" and prefix:
             finished = _finished("302 Found", "", ("Location", f".{prefix}{_ICON}"))
-        elif path not in ("", "/"):
+        elif path not in ("", "/") and ("/" + path.lstrip("/")).startswith(prefix):
             return pictures(environ, start_response)
+        elif path not in ("", "/"):
+            finished = _finished("404 Not Found", _ELSEWHERE.substitute(prefix=html.escape(prefix)))
         elif environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             finished = _finished("200 OK", _home(application_uri(environ), prefix))
         else:

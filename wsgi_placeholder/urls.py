@@ -28,14 +28,14 @@ def url_for(
     """
     config = config or Config()
     if isinstance(size, Spec):
-        return config.prefix + native.build(size, config)
+        return _address(size, config)
     path = f"/{size}" if height is None else f"/{size}x{height}"
     query = [
         (name, native.escaped(str(value)) if name == "text" else native.written(value))
         for name, value in parameters.items()
         if value is not None
     ]
-    return config.prefix + native.build(native.parse(path, query, config), config)
+    return _address(native.parse(path, query, config), config)
 
 
 def convert(url: str, *, config: Config | None = None) -> str:
@@ -49,4 +49,9 @@ def convert(url: str, *, config: Config | None = None) -> str:
     spec = dialects.parse_url(url.strip(), config)
     if isinstance(spec, dialects.Document):
         raise BadParameter("This URL is that of a list, not of a picture.", parameter="path")
-    return config.prefix + native.build(spec, config)
+    return _address(spec, config)
+
+
+def _address(spec: Spec, config: Config) -> str:
+    is_first = dialects.enabled(config)[0] == "native"
+    return config.prefix + ("" if is_first else "/native") + native.build(spec, config)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, unquote
 
 from wsgi_placeholder import formats, registry
-from wsgi_placeholder.errors import BadParameter, TooLarge, nearest, quoted
+from wsgi_placeholder.errors import BadParameter, TooLarge, TooManyParameters, nearest, quoted
 from wsgi_placeholder.spec import Spec
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # `format=auto`: the middleware chooses by the Accept header before the Spec is complete.
 AUTO = "auto"
+# Of a URL in a page or on a command line; those of requests have the limit of the configuration.
+_MOST_FIELDS = 100
 
 
 class Defaults(Protocol):
@@ -107,18 +109,26 @@ def parse_url(url: str, defaults: Defaults) -> Spec | Document:
     Raises PlaceholderError.
     """
     path, _, query = url.partition("?")
-    pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise TooManyParameters(
+            f"The query has more than {_MOST_FIELDS} parameters.", parameter="query"
+        ) from error
     return parse(unquote(path), pairs, defaults)
 
 
 def enabled(defaults: Defaults) -> Sequence[str]:
     """The dialects that are answered; URLs that name none are read in the first."""
-    return defaults.dialects or _native_first()
+    return _with_native(tuple(defaults.dialects))
 
 
 @functools.cache
-def _native_first() -> tuple[str, ...]:
-    return ("native", *(name for name in registry.names("dialects") if name != "native"))
+def _with_native(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Our own is never off: the URLs that we build must be answered."""
+    if named:
+        return tuple(dict.fromkeys((*named, "native")))
+    return tuple(dict.fromkeys(("native", *registry.names("dialects"))))
 
 
 @functools.cache

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SCALE = re.compile(r"@([1-4](?:\.[0-9]{1,2})?)x", re.ASCII | re.IGNORECASE)
 _TOO_MUCH = re.compile(r"@[1-9][0-9]{0,3}(?:\.[0-9]{1,9})?x?", re.ASCII | re.IGNORECASE)
 _ESCAPE = re.compile(r"\\([|\\{n])|\||\{(\w{1,12})\}")
-_ALIASES = {
+ALIASES = {
     "background": "bg", "bgcolor": "bg", "bg_color": "bg", "background_color": "bg",
     "foreground": "fg", "color": "fg", "colour": "fg", "textcolor": "fg", "text_color": "fg",
     "dpr": "scale", "font_size": "size", "fontsize": "size", "font-size": "size",
@@ -65,7 +65,7 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
     given = _read_path(path)
     for name, value in query:
         key = name.strip().lower()
-        key = _ALIASES.get(key, key)
+        key = ALIASES.get(key, key)
         if key in READERS:
             if key not in given and (value.strip() or key in _MAY_BE_EMPTY):
                 given[key] = READERS[key](value, defaults)
@@ -75,7 +75,7 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
             raise BadParameter(
                 f"{quoted(name)} is no parameter; expected one of {', '.join(READERS)}.",
                 parameter=name if echoable(name) else None,
-                hint=_MEANT.get(key) or nearest(key, [*READERS, *_ALIASES]),
+                hint=_MEANT.get(key) or nearest(key, [*READERS, *ALIASES]),
             )
     return complete(_keywords(given, defaults), defaults)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-SECTIONS = ("cold", "growth", "start", "serving", "outside")
+SECTIONS = ("cold", "growth", "start", "serving", "rewriting", "outside")
 
 
 def main(names: list[str]) -> None:

@@ -576,7 +576,7 @@ def test_fonts_lists_what_a_url_may_ask_for(main, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "required: {serve,render,url,convert,formats,sizes,fonts} (see wsgi-placeholder --help)"),
+        ([], "required: {serve,render,url,convert,formats,sizes,fonts} (see wsgi-placeholder"),
         (["serv"], "invalid choice: 'serv'"),
         (["serve", "--prot", "1"], "unknown option --prot; did you mean --port?"),
         (["serve", "extra"], "unexpected argument extra"),

@@ -61,6 +61,7 @@ GOOD = [
     ("dialects", ["native"], ("native",)),
     ("hosts", "", ()),
     ("hosts", False, ()),
+    ("rewrite", "Placehold.it, placehold.co", ("placehold.it", "placehold.co")),
     ("system_fonts", "off", False),
     ("system_fonts", False, False),
     ("max_pixels", "4_000_000", 4_000_000),

@@ -312,7 +312,7 @@ def test_what_means_the_same_is_the_same_picture(get, encoded, urls):
         ("16:1x30000", "too-large"),
         ("300?text=" + "x" * 3000, "uri-too-long"),
         ("3" * 3000, "uri-too-long"),
-        ("300?" + "v=1&" * 20, "too-many-parameters"),
+        ("300?" + "v=1&" * 40, "too-many-parameters"),
     ],
 )
 def test_what_is_too_large_is_refused_unpainted(get, encoded, url, code):

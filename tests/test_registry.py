@@ -24,7 +24,7 @@ def install(tmp_path, monkeypatch):
         formats.installed,
         formats.by_extension,
         dialects.hosts,
-        dialects._native_first,
+        dialects._with_native,
         rendering._codecs,
     )
 

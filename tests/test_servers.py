@@ -311,13 +311,13 @@ def test_conditional_requests(port, mount, headers, status):
 
 
 def test_errors(port, mount):
-    target = mount + "/placeholder/200x100?colour=red"
+    target = mount + "/placeholder/200x100?coluor=red"
     text = fetch(port, target)
     assert text.header("Content-Type") == "text/plain; charset=utf-8"
-    assert b"colour" in text.body
+    assert b"coluor" in text.body
     problem = fetch(port, target, headers=["Accept: application/problem+json"])
     assert problem.header("Content-Type") == "application/problem+json"
-    assert json.loads(problem.body)["parameter"] == "colour"
+    assert json.loads(problem.body)["parameter"] == "coluor"
     picture = fetch(port, target, headers=["Sec-Fetch-Dest: image"])
     assert Image.open(io.BytesIO(picture.body)).format == "PNG"
     for answer in (text, problem, picture):

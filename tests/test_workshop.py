@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from asking import ask, environ_for, page
+from asking import ask, checked, environ_for, page
 from stopping import Stop, stopped
 
 from wsgi_placeholder import PlaceholderMiddleware, Spec, formats, workshop
@@ -447,3 +447,17 @@ def test_sixteen_threads_take_the_memory_of_one():
     assert left < 40
     naive, _ = megabytes("naive")
     assert naive > 2 * peak, "or there is no need for a workshop"
+
+
+def test_where_no_memory_is_left_even_an_error_for_an_img_is_a_503(monkeypatch):
+    def encode(scene, quality=None):
+        raise MemoryError
+
+    app = PlaceholderMiddleware(page)
+    monkeypatch.setitem(
+        formats.installed(), "png", dataclasses.replace(formats.installed()["png"], encode=encode)
+    )
+    answer = ask(checked(app), environ_for("/placeholder/60x40", sec_fetch_dest="image"))
+    assert answer.code == 503
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert b"no memory" in answer.body

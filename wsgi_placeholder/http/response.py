@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from hashlib import blake2b
 from http import HTTPStatus
@@ -146,8 +147,9 @@ def error_answer(error: PlaceholderError, environ: WSGIEnvironment, renderer: Re
     """Say what is wrong: a picture to an <img>, problem+json (RFC 9457) or plain text to others."""
     status = f"{error.status} {HTTPStatus(error.status).phrase}"
     kind = _wanted(environ)
-    if kind == "picture":
-        media_type, body = "image/png", _error_picture(error, renderer)
+    drawn = _error_picture(error, renderer) if kind == "picture" else None
+    if drawn:
+        media_type, body = "image/png", drawn
     elif kind == "json":
         media_type, body = "application/problem+json", _problem(error, status)
     else:
@@ -200,7 +202,8 @@ def _problem(error: PlaceholderError, status: str) -> bytes:
     return json.dumps({k: v for k, v in problem.items() if v is not None}).encode()
 
 
-def _error_picture(error: PlaceholderError, renderer: Renderer) -> bytes:
+def _error_picture(error: PlaceholderError, renderer: Renderer) -> bytes | None:
+    """Return the sentence as a PNG, or None when there is no memory even for that."""
     text = f"{error.status} {HTTPStatus(error.status).phrase}\n{error.sentence}"
     spec = Spec.of(
         *_ERROR_SIZE,
@@ -212,4 +215,6 @@ def _error_picture(error: PlaceholderError, renderer: Renderer) -> bytes:
         background=_ERROR_BACKGROUND,
         foreground=_ERROR_FOREGROUND,
     )
-    return renderer.render(spec).body
+    with contextlib.suppress(Busy):
+        return renderer.render(spec).body
+    return None

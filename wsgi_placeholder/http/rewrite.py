@@ -88,14 +88,15 @@ class _Urls:
 def _pattern(hosts: list[str], slash: bytes) -> re.Pattern[bytes]:
     """A pattern of the slashes of a URL; all around them is looked at, but no part of the match.
 
-    It begins with them, literally, because the search for a literal is ten times as fast as one
-    for an optional scheme. For the same reason each host begins with a plain set of two letters.
+    It is made for speed. It begins with a literal, which is found ten times as fast as an
+    optional scheme, and the first letter of a host is one too, whatever the case of the rest.
     """
+    names = [host.encode() for host in hosts]
     host = b"|".join(
-        b"[%s%s](?i:%s)"
-        % (letter, letter.upper(), b"|".join(re.escape(name[1:]) for name in names))
-        for letter, names in groupby((host.encode() for host in hosts), lambda name: name[:1])
+        b"%s(?i:%s)" % (letter, b"|".join(re.escape(name[1:]) for name in group))
+        for letter, group in groupby(names, lambda name: name[:1])
     )
+    loud = b"(?=[A-Z])(?i:(?:www[.])?(?:%s))" % b"|".join(map(re.escape, names))
     before = (
         b"(?<=%s%s%s%s)" % (left, scheme, slash, slash)
         for scheme in (b"(?i:https:)", b"(?i:http:)", b"")
@@ -103,7 +104,7 @@ def _pattern(hosts: list[str], slash: bytes) -> re.Pattern[bytes]:
     )
     return re.compile(
         slash + slash
-        + b"(?=(?:%s|[wW]{3}[.](?:%s))%s(?:%s|%s))" % (host, host, slash, _PATH, slash)
+        + b"(?=(?:%s|w(?i:ww[.])(?:%s)|%s)%s(?:%s|%s))" % (host, host, loud, slash, _PATH, slash)
         + b"(?:%s)" % b"|".join(before)
     )  # fmt: skip
 

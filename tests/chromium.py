@@ -25,9 +25,9 @@ _OPTIONS = [
 ]
 
 
-def dom(url):
+def dom(url, *options):
     """Return the document as HTML, after its load event."""
-    return _run("--dump-dom", url).decode()
+    return _run(*options, "--dump-dom", url).decode()
 
 
 def screenshot(url, path, width, height):

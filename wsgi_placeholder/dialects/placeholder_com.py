@@ -4,6 +4,8 @@ PNG unless an extension names another format, wherever it stands. Colours are CC
 after one number a part is a colour, never a height (`/150/24610`). The caption is like "600 x 400"
 and `text=` means none. `&text=` needs no `?`. Whatever is written for placehold.co or fakeimg.pl is
 read too (see `_placehold`), so also names of colours, SVG and AVIF.
+
+Different here: a background alone gets a text colour that reads on it; 969696 was lost on most.
 """
 
 from __future__ import annotations
@@ -26,12 +28,9 @@ FOREGROUND = Color(0x96, 0x96, 0x96)
 
 def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Spec:
     """Read a URL of placeholder.com. Raises BadParameter for a size, or TooLarge."""
-    given = {
-        "format": "png",
-        "background": BACKGROUND,
-        "foreground": FOREGROUND,
-        **keywords(taken_apart(path, query), defaults),
-    }
+    given = {"format": "png", **keywords(taken_apart(path, query), defaults)}
+    if "background" not in given:
+        given = {"background": BACKGROUND, "foreground": FOREGROUND, **given}
     given.setdefault("text", f"{given['width']} x {given['height']}")
     return complete(given, defaults)
 

@@ -24,7 +24,7 @@ _ON_FRAME = [255 * (index not in (_INK, _STROKE)) for index in range(256)]
 
 
 def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
-    """Return the picture in mode P and its palette, or None for more than a framed text.
+    """Return the picture as indexes, in mode L, and its palette, or None for more than a framed text.
 
     A framed text is a fill over the whole canvas, a stroke around it, one text that does not touch
     it; each may be absent, both rectangles may be rounded alike. Edges have 16 levels. Index 0 is
@@ -42,7 +42,7 @@ def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
         return None
     if len({rect.radius for rect in rects}) > 1:
         return None
-    canvas = Image.new("P", (scene.width, scene.height), _INK)
+    canvas = Image.new("L", (scene.width, scene.height), _INK)
     fill = fills[0].fill if fills else TRANSPARENT
     stroke = strokes[0] if strokes else None
     if rects:
@@ -51,9 +51,9 @@ def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
     if texts and (placed := text_mask(texts[0], *canvas.size, _FULL)):
         mask, left, top = placed
         # The mask has a margin, which must not wipe out a border that the text almost touches.
-        inked = Image.frombuffer("L", mask.size, mask.tobytes()).point([0] + [255] * 255)
+        inked = mask.point([0] + [255] * 255)
         below = canvas.crop((left, top, left + mask.width, top + mask.height))
-        if ImageChops.multiply(below.point(_ON_FRAME, "L"), inked).getbbox():
+        if ImageChops.multiply(below.point(_ON_FRAME), inked).getbbox():
             return None
         canvas.paste(mask, (left, top), inked)
         ink = texts[0].fill
@@ -79,7 +79,7 @@ def _frame(canvas: Image.Image, rect: Rect, stroke: Rect | None) -> None:
         corner = hole_mask(side, stroke).point(_to_levels(_STROKE, falling=True))
     corner.paste(outer, (0, 0), outer.point(lambda index: 255 * (index < _OUTLINE + _FULL)))
     for mirrored, x, y in in_corners(stroke or rect, corner):
-        canvas.paste(Image.frombytes("P", mirrored.size, mirrored.tobytes()), (x, y))
+        canvas.paste(mirrored, (x, y))
 
 
 def _to_levels(start: int, *, falling: bool = False) -> list[int]:

@@ -70,8 +70,8 @@ def text_mask(
 ) -> tuple[Image.Image, int, int] | None:
     """Rasterise text: its coverage, its left and its top, or None where nothing is inked.
 
-    Coverage is 0..`full`, in mode L, or in mode P when `full` is less than 255: indexes of a
-    palette of blends. The left is even, so that two 4-bit pixels share a byte from the start.
+    Coverage is 0..`full`, in mode L; less than 255 are indexes of a palette of blends. The left is
+    even, so that two 4-bit pixels share a byte from the start.
     """
     return next(text_strips(text, width, height, full, height), None)
 
@@ -146,7 +146,7 @@ def _assembled(
     size: tuple[int, int],
     full: int,
 ) -> Image.Image:
-    mask = Image.new("L" if full == 255 else "P", size, 0)
+    mask = Image.new("L", size)
     for image, x, y, overlaps in placed:
         if y + image.height <= top or y >= top + size[1]:
             continue
@@ -158,12 +158,10 @@ def _assembled(
 
 
 def _as_image(raster: Any, extents: Any, full: int) -> Image.Image:
-    """Return HarfBuzz's 8-bit coverage as mode L, or brought down to `full` as mode P."""
+    """Return HarfBuzz's 8-bit coverage brought down to `full`, in mode L."""
+    levels = raster.buffer if full == 255 else raster.buffer.translate(_down_to(full))
     size = (extents.width, extents.height)
-    if full == 255:
-        return Image.frombuffer("L", size, raster.buffer, "raw", "L", extents.stride, 1)
-    levels = raster.buffer.translate(_down_to(full))
-    return Image.frombuffer("P", size, levels, "raw", "P", extents.stride, 1)
+    return Image.frombuffer("L", size, levels, "raw", "L", extents.stride, 1)
 
 
 @functools.cache

@@ -51,6 +51,7 @@ def _one_ink(scene: Scene, ground: Color, text: Text | None) -> bytes:
     palette: Sequence[Color] = (ground,)
     written = 0  # bytes so far, all rows together
     for mask, left, top in text_strips(text, width, height, LEVELS - 1) if text else ():
+        mask.putpalette(b"\0\0\0")  # only palette indexes can be packed
         packed = mask.tobytes("raw", "P;4")
         used = (mask.width + 1) // 2
         start = top * row + 1 + left // 2  # a mask begins on an even pixel

@@ -24,7 +24,7 @@ _ON_FRAME = [255 * (index not in (_INK, _STROKE)) for index in range(256)]
 
 
 def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
-    """Return the picture as indexes, in mode L, and its palette, or None for more than a framed text.
+    """Return the picture as indexes, mode L, and its palette, or None for more than a framed text.
 
     A framed text is a fill over the whole canvas, a stroke around it, one text that does not touch
     it; each may be absent, both rectangles may be rounded alike. Edges have 16 levels. Index 0 is

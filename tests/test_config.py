@@ -120,7 +120,7 @@ BAD = [
     ("fonts", None, "expected paths"),
     ("fonts", [1], "expected paths"),
     ("fonts", b"a.ttf", "expected paths"),
-    ("dialects", "nativ", "'nativ' is unknown; expected some of "),
+    ("dialects", "nonsense", "'nonsense' is unknown; expected some of "),
     ("dialects", "nativ", "; did you mean native?"),
     ("dialects", 7, "expected names"),
     ("hosts", "no.such.example", "'no.such.example' is unknown; expected some of "),

@@ -55,7 +55,10 @@ def test_a_host_that_is_no_service_is_named_with_the_nearest():
     with pytest.raises(BadParameter) as caught:
         dialects.parse("/https://via.placholder.com/300", [], CONFIG)
     assert caught.value.hint == "via.placeholder.com"
-    assert "dummyimage.com" in caught.value.detail
+    assert "dummyimage" in caught.value.detail
+    with pytest.raises(BadParameter) as caught:
+        dialects.parse("/via.placehodler.com/300", [], CONFIG)
+    assert caught.value.hint == "via.placeholder.com"
 
 
 def test_bad_options_are_refused_at_start():
@@ -65,6 +68,15 @@ def test_bad_options_are_refused_at_start():
         Config.of(hosts="dummyimage.org")
     with pytest.raises(ValueError, match="hosts"):
         Config.of(hosts=[3])
+
+
+@pytest.mark.parametrize(
+    "given", ["picsum", "https://www.picsum.photos/, i.picsum.photos", ["picsum"], "PICSUM"]
+)
+def test_hosts_may_be_named_as_people_copy_them(given):
+    hosts = Config.of(hosts=given).hosts
+    assert hosts[:2] == ("picsum.photos", "i.picsum.photos")
+    assert Config.of(rewrite=given).rewrite == hosts
 
 
 def test_hosts_are_lower_case_and_belong_to_one_dialect():

@@ -106,7 +106,7 @@ def test_another_kind_is_another_picture():
 def test_the_mystery_person_is_the_same_for_everybody(kind):
     spec = spec_of(f"{AT}{MD5}?d={kind}")
     assert spec == spec_of(f"{AT}{SHA256}?d=mp")
-    assert (spec.style, spec.text, spec.background.is_grey) == ("flat", "", True)
+    assert (spec.style, spec.text, spec.background.is_grey) == ("flat", "?", True)
 
 
 @pytest.mark.parametrize("url", ["", "?", "?f=y", "?s=80"])

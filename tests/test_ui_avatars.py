@@ -36,8 +36,8 @@ def test_defaults():
 
 
 @pytest.mark.parametrize("url", ["/api", "/api/", "/api/?v=1"])
-def test_nothing_at_all_is_an_empty_name_in_the_path(url):
-    assert spec_of(url).text == ""
+def test_nobody_is_john_doe(url):
+    assert spec_of(url).text == "JD"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ from wsgi_placeholder.errors import BadParameter, PlaceholderError, TooLarge
         ((9,), {"seed": 3, "weight": "bold"}, "/placeholder/9?weight=700&seed=3"),
         ((9,), {"text": "50% | {width} \\n\nb"},
          "/placeholder/9?text=50%25%20%5C|%20%5C%7Bwidth%7D%20%5C%5Cn|b"),
+        ((9,), {"border": (2.5, "navy")}, "/placeholder/9?border=2.5,000080"),
+        ((9,), {"font": "Lato"}, "/placeholder/9?font=lato"),
+        ((9,), {"font": "Lato", "size": 8}, "/placeholder/9?size=8&font=lato"),
+        ((9,), {"font": "Inter"}, "/placeholder/9"),
+        ((9,), {"prefix": "ph/"}, "/ph/9"),
         ((9,), {"text": ""}, "/placeholder/9?text="),
         ((Spec.of(600, 400, border=2, border_color=Color(0, 0, 0)),), {},
          "/placeholder/600x400?border=2,000000"),
@@ -41,6 +46,8 @@ def test_url_for(given, parameters, url):
         ((600,), {"font": "intr"}, "font", "inter"),
         ((600,), {"forground": "red"}, "forground", "foreground"),
         ((600,), {"border": "navy"}, "border", "4,navy"),
+        ((600,), {"bg": 0xFF0000}, "bg", '"ff0000"'),
+        ((600,), {"background": -1}, "background", None),
         ((0, 400), {}, "size", None),
         (("600 by 400",), {}, "size", "600x400"),
     ],
@@ -99,9 +106,20 @@ def test_convert(url, native):
     assert convert(url, config=config).startswith("/ph/")
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["/placeholder/300x200/red", "http://127.0.0.1:8000/placeholder/300x200/red#x", "300x200/red"],
+)
+def test_convert_leaves_our_own_urls_ours(url):
+    assert convert(url) == "/placeholder/300x200/ff0000"
+    assert convert(url, prefix="/ph") == "/ph/300x200/ff0000"
+
+
 def test_convert_refuses_what_is_no_picture():
     with pytest.raises(PlaceholderError, match="list, not of a picture"):
         convert("https://picsum.photos/v2/list")
+    with pytest.raises(TypeError, match="expected a URL as str, got 600"):
+        convert(600)
     with pytest.raises(PlaceholderError, match=r"no service.*Did you mean via\.placeholder\.com"):
         convert("https://via.placholder.com/300")
     with pytest.raises(PlaceholderError, match="at most"):

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 _PROGRAM = "wsgi-placeholder"
-# Scheme and host, and what follows them but for the fragment, which no browser sends.
-_WEB = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
 # The options that `formats` depends on.
 _LIMITS = ("max_pixels", "max_memory", "max_seconds")
 # What `url` says of each parameter of a URL.
@@ -81,9 +79,7 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
     if unknown:
         name = unknown[0].partition("=")[0]
         if name.startswith("-"):
-            hint = nearest(name, arguments.parser._option_string_actions)
-            help = f"see {arguments.parser.prog} --help"
-            fail(f"unknown option {name}; " + (f"did you mean {hint}?" if hint else help))
+            fail(f"unknown option {name}; " + _advice(name, arguments))
         fail(f"unexpected argument {name}")
     given = {name: getattr(arguments, name) for name in arguments.names if name in arguments}
     for name, value in given.items():
@@ -100,6 +96,14 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
     return arguments
 
 
+def _advice(flag: str, arguments: argparse.Namespace) -> str:
+    parameter = flag.lstrip("-").replace("-", "_")
+    if "url" in arguments and (parameter in _PARAMETERS or parameter in native.ALIASES):
+        return f"it belongs into the URL, as in '600x400?{parameter}=...'"
+    hint = nearest(flag, arguments.parser._option_string_actions)
+    return f"did you mean {hint}?" if hint else f"see {arguments.parser.prog} --help"
+
+
 def fail(sentence: str) -> NoReturn:
     """End the process with status 2 and one line on stderr."""
     print(f"{_PROGRAM}: {sentence}", file=sys.stderr)
@@ -110,6 +114,10 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage that would hide it."""
 
     def error(self, message: str) -> NoReturn:
+        wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        hint = nearest(wrong[1], re.findall(r"\w+", wrong[2])) if wrong else None
+        if wrong and hint:
+            message = f"unknown command {wrong[1]}; did you mean {hint}?"
         fail(f"{message} (see {self.prog} --help)")
 
 
@@ -216,6 +224,8 @@ def _load(name: str) -> WSGIApplication:
 
 
 def _render(arguments: argparse.Namespace) -> None:
+    if arguments.output and arguments.output.endswith(("/", os.sep)):
+        fail(f"{arguments.output} is a folder; expected a file")
     if not arguments.output and sys.stdout.isatty():
         fail("standard output is a terminal; give -o FILE, or redirect it")
     wanted = _format_of(arguments.output or "")
@@ -223,7 +233,7 @@ def _render(arguments: argparse.Namespace) -> None:
         # A file's name says what it is where the URL does not.
         arguments.options["format"] = wanted
     try:
-        rendition = render(_without_our_host(arguments.url, arguments.config), **arguments.options)
+        rendition = render(arguments.url, **arguments.options)
     except PlaceholderError as error:
         fail(error.sentence)
     if wanted not in ("", rendition.format):
@@ -253,19 +263,6 @@ def _format_of(path: str) -> str:
             + (f"did you mean .{hint}?" if hint else f"expected one of .{', .'.join(known)}")
         )
     return known[extension].name
-
-
-def _without_our_host(url: str, config: Config) -> str:
-    """Return a URL of our own server from its path on; any other must be a service's."""
-    web = _WEB.match(url)
-    if not web or dialects.named(web[1], config):
-        return url
-    if not web[2].startswith(config.prefix + "/"):
-        hint = nearest(web[1], dialects.hosts())
-        services = ", ".join(name for name in dialects.enabled(config) if name != "native")
-        expected = f"expected {config.prefix}/... or the URL of a service: {services}"
-        fail(f"{url} is no picture of ours; " + (f"did you mean {hint}?" if hint else expected))
-    return web[2]
 
 
 def _url(arguments: argparse.Namespace) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 # As Python writes numbers, 4_000_000, but no longer than any limit here.
+# What people copy along with a host: its scheme, www. and what follows it.
+_DECORATION = re.compile(r"^(?:https?:)?/*(?:www\.)?|/.*$")
 _WHOLE = re.compile(r"[0-9](?:_?[0-9]){0,19}", re.ASCII)
 # The characters of RFC 3986's pchar that need no escape: the prefix is compared with raw paths.
 _PATH = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*", re.ASCII)
@@ -109,18 +111,20 @@ def _paths(value: object) -> tuple[str, ...]:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    words = re.split(r"[\s,;:]+", value) if isinstance(value, str) else value
+    """Names and hosts: a list, or a string with commas or os.pathsep between them."""
+    words = re.split(r"[\s,;]+|:(?!/)", value) if isinstance(value, str) else value
     if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) for word in words):
         raise ValueError("expected names: a list, or a string with commas between them")
-    return tuple(dict.fromkeys(word.strip().lower() for word in words if word.strip()))
+    bare = (_DECORATION.sub("", word.strip().lower()) for word in words)
+    return tuple(dict.fromkeys(word for word in bare if word))
 
 
 def _known(words: tuple[str, ...], known: Iterable[str]) -> tuple[str, ...]:
     for word in words:
         if word not in known:
             raise ValueError(
-                f"{word!r} is unknown; expected some of {', '.join(known)}"
-                + _did_you_mean(nearest(word, known))
+                f"{word!r} is unknown"
+                + (_did_you_mean(nearest(word, known)) or f"; expected some of {', '.join(known)}")
             )
     return words
 
@@ -134,7 +138,12 @@ def _hosts(value: object) -> tuple[str, ...]:
     """All hosts we know, or the given ones."""
     with contextlib.suppress(ValueError):
         return tuple(dialects.hosts()) if _switch(value) else ()
-    return _known(_words(value), dialects.hosts())
+    known = dialects.hosts()
+    asked: list[str] = []
+    for word in _words(value):
+        of_service = [host for host, name in known.items() if name == word]
+        asked += of_service or [word]
+    return _known(tuple(dict.fromkeys(asked)), known)
 
 
 def _did_you_mean(hint: str | None) -> str:

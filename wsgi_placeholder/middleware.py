@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from wsgi_placeholder.http.response import Finished
     from wsgi_placeholder.spec import Spec
 
-# By what they cost on the wire, the cheapest first.
-_NEGOTIABLE = ("avif", "webp", "png", "jpeg", "gif")
+# By what they cost on the wire, the cheapest first; SVG for who likes nothing else as well.
+_NEGOTIABLE = ("avif", "webp", "png", "jpeg", "gif", "svg")
 # Stands where the answer depends on the Accept header, under which the answers themselves stand.
 _NEGOTIATED = response.Finished("", (), b"")
 

@@ -21,6 +21,7 @@ from wsgi_placeholder.drawing.fonts import Fonts
 from wsgi_placeholder.drawing.scene import Text
 from wsgi_placeholder.errors import BadParameter, Busy, TooLarge
 from wsgi_placeholder.spec import Spec
+from wsgi_placeholder.urls import read
 from wsgi_placeholder.version import __version__
 from wsgi_placeholder.workshop import Workshop
 
@@ -168,9 +169,7 @@ def render(picture: Spec | str, **options: Any) -> Rendition:
     renderer = _renderer(key)
     if isinstance(picture, Spec):
         return renderer.render(picture)
-    spec = dialects.parse_url(picture.removeprefix(renderer.config.prefix), renderer.config)
-    if isinstance(spec, dialects.Document):
-        raise BadParameter("This URL is that of a list, not of a picture.", parameter="path")
+    spec = read(picture, renderer.config)
     if spec.format == dialects.AUTO:
         raise BadParameter("auto needs a client; name a format.", parameter="format")
     return renderer.render(spec)

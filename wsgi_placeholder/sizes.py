@@ -79,7 +79,7 @@ def _side(length: float, parameter: str) -> int:
 
 
 def _complaint(text: str, name: str, parameter: str) -> BadParameter:
-    numbers = re.findall("[0-9]+", name[:64], re.ASCII)
+    numbers = re.findall(r"([0-9]+)(?:\.[0-9]+)?", name[:64], re.ASCII)
     hint = nearest(name, NAMED)
     if re.fullmatch("[0-9]{1,2}k", name, re.ASCII):
         hint = "4k"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import Any
 
 from wsgi_placeholder import dialects
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.dialects import native
-from wsgi_placeholder.errors import BadParameter
+from wsgi_placeholder.drawing.fonts import slug
+from wsgi_placeholder.errors import BadParameter, nearest, quoted
 from wsgi_placeholder.spec import Spec
+
+# Scheme and host, and what follows them but for the fragment, which no browser sends.
+_WEB = re.compile(r"https?://([^/?#]*)([^#]*)", re.IGNORECASE)
 
 
 def url_for(
@@ -16,6 +22,7 @@ def url_for(
     height: int | None = None,
     /,
     *,
+    prefix: str | None = None,
     config: Config | None = None,
     **parameters: Any,
 ) -> str:
@@ -24,34 +31,82 @@ def url_for(
     `size` is a width, any size of the grammar ("640x4:3", "hd1080"), or a whole Spec.
     `parameters` are those of a URL's query, with values as there, or as numbers, bools and
     Colors; None is one not given. Only `text` is taken literally, its line breaks included.
-    Raises BadParameter or TooLarge, as the URL would.
+    `prefix` is that of `config`, by default /placeholder. Raises BadParameter or TooLarge, as the
+    URL would.
     """
-    config = config or Config()
+    config = config or _defaults()
     if isinstance(size, Spec):
-        return _address(size, config)
+        return _address(size, config, prefix)
     path = f"/{size}" if height is None else f"/{size}x{height}"
-    query = [
-        (name, native.escaped(str(value)) if name == "text" else native.written(value))
-        for name, value in parameters.items()
-        if value is not None
-    ]
-    return _address(native.parse(path, query, config), config)
+    query = [(name, _said(name, value)) for name, value in parameters.items() if value is not None]
+    url = _address(native.parse(path, query, config), config, prefix)
+    font = slug(str(parameters.get("font") or ""))
+    if font and font not in config.font_names:  # well known, and perhaps installed elsewhere
+        url += ("&" if "?" in url else "?") + f"font={font}"
+    return url
 
 
-def convert(url: str, *, config: Config | None = None) -> str:
+def _said(name: str, value: object) -> str:
+    """Return a parameter's value as a URL has it, before percent-encoding."""
+    if name == "text":
+        return native.escaped(str(value))
+    if native.ALIASES.get(name, name) in ("bg", "fg") and isinstance(value, int):
+        raise BadParameter(
+            f'{name} is a number; expected a colour as text such as "ff8800".',
+            parameter=name,
+            hint=f'"{value:06x}"' if 0 <= value <= 0xFFFFFF else None,
+        )
+    return native.written(value)
+
+
+def convert(url: str, *, prefix: str | None = None, config: Config | None = None) -> str:
     """Return the native URL, prefix included, of the picture that a service's URL asks for.
 
     `url` is as it stands in a page: "https://via.placeholder.com/300.png/09f/fff?text=Hi",
     "//placekitten.com/200/300", "holder.js/300x200?theme=sky". Raises PlaceholderError for what
     the service would refuse, and for a host that is no service.
     """
-    config = config or Config()
-    spec = dialects.parse_url(url.strip(), config)
+    config = config or _defaults()
+    return _address(read(url, config), config, prefix)
+
+
+def read(url: str, config: Config) -> Spec:
+    """Return the picture that a URL asks for: a service's, or ours with or without host and prefix.
+
+    Raises PlaceholderError.
+    """
+    if not isinstance(url, str):
+        raise TypeError(f"expected a URL as str, got {url!r}")
+    spec = dialects.parse_url(_without_our_host(url.strip(), config), config)
     if isinstance(spec, dialects.Document):
         raise BadParameter("This URL is that of a list, not of a picture.", parameter="path")
-    return _address(spec, config)
+    return spec
 
 
-def _address(spec: Spec, config: Config) -> str:
+def _without_our_host(url: str, config: Config) -> str:
+    """Return what follows the prefix of a URL of our own; any other must be a service's."""
+    web = _WEB.match(url)
+    if web is None:
+        return url.removeprefix(config.prefix)
+    if dialects.named(web[1], config):
+        return url
+    if not web[2].startswith(config.prefix + "/"):
+        services = ", ".join(name for name in dialects.enabled(config) if name != "native")
+        raise BadParameter(
+            f"{quoted(web[1])} is no service we stand in for, and {config.prefix}/ does not follow"
+            f" it; expected one of {services}.",
+            parameter="url",
+            hint=nearest(web[1], dialects.hosts()),
+        )
+    return web[2].removeprefix(config.prefix)
+
+
+def _address(spec: Spec, config: Config, prefix: str | None) -> str:
     is_first = dialects.enabled(config)[0] == "native"
-    return config.prefix + ("" if is_first else "/native") + native.build(spec, config)
+    prefix = config.prefix if prefix is None else Config.of(prefix=prefix).prefix
+    return prefix + ("" if is_first else "/native") + native.build(spec, config)
+
+
+@functools.cache
+def _defaults() -> Config:
+    return Config()

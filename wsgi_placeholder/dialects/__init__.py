@@ -93,9 +93,10 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
         path = "/" + rest
         if more:
             query = [*parse_qsl(tail, keep_blank_values=True), *query]
-    elif is_url:
+    elif is_url or (first[:1].isalpha() and "." in first and rest and nearest(first, hosts())):
+        services = ", ".join(name for name in enabled(defaults) if name != "native")
         raise BadParameter(
-            f"{quoted(first)} is no service we stand in for; expected one of {', '.join(hosts())}.",
+            f"{quoted(first)} is no service we stand in for; expected one of {services}.",
             parameter="path",
             hint=nearest(first, hosts()),
         )
@@ -175,26 +176,33 @@ def check_limits(spec: Spec, defaults: Defaults) -> None:
     """Raise TooLarge when painting and encoding the picture would cost more than is allowed."""
     width, height = spec.pixels
     format = formats.installed()[spec.format]
+    most = allowed_pixels(format, spec, defaults)
     if max(width, height) > format.max_side:
         raise TooLarge(
             f"The picture would be {width}x{height} pixels; {format.name} allows at most"
             f" {format.max_side} a side.",
             parameter="size",
-            hint=_shrunk(spec, format.max_side / max(width, height)),
+            hint=_shrunk(spec, format.max_side, most),
         )
-    most = allowed_pixels(format, spec, defaults)
     if width * height > most:
         raise TooLarge(
-            f"The picture would be {width}x{height}, {width * height / 1e6:.6g} megapixels; at"
-            f" most {most / 1e6:.6g} are allowed for {format.name} here.",
+            f"The picture would be {width}x{height}, {_mega(width * height)} megapixels; at most"
+            f" {_mega(most)} are allowed for {format.name} here.",
             parameter="size",
-            hint=_shrunk(spec, math.sqrt(most / (width * height))),
+            hint=_shrunk(spec, format.max_side, most),
         )
 
 
-def _shrunk(spec: Spec, factor: float) -> str:
+def _shrunk(spec: Spec, side: int, pixels: int) -> str:
     """The largest size of about the same shape that is allowed, in CSS pixels."""
-    return f"{max(1, int(spec.width * factor))}x{max(1, int(spec.height * factor))}"
+    width, height = spec.pixels
+    factor = min(side / max(width, height), math.sqrt(pixels / (width * height)))
+    width = max(1, int(spec.width * factor))
+    return f"{width}x{max(1, min(int(spec.height * factor + 1e-9), int(pixels / width)))}"
+
+
+def _mega(pixels: int) -> str:
+    return f"{pixels / 1e6:.6f}".rstrip("0").rstrip(".")
 
 
 def allowed_pixels(format: formats.Format, spec: Spec, defaults: Defaults) -> int:

@@ -13,7 +13,7 @@ from wsgi_placeholder import formats, registry
 from wsgi_placeholder.dialects import AUTO
 from wsgi_placeholder.drawing.color import parse_color
 from wsgi_placeholder.drawing.fonts import slug
-from wsgi_placeholder.errors import BadParameter, nearest, quoted
+from wsgi_placeholder.errors import BadParameter, echoable, nearest, quoted
 from wsgi_placeholder.spec import ALIGNS
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ _WELL_KNOWN_FONTS = {
     "pt-sans", "raleway", "roboto", "source-sans-3", "noto", "lobster", "bebas", "bebas-neue",
     "arial", "helvetica", "helvetica-neue", "verdana", "tahoma", "georgia", "times",
     "times-new-roman", "courier", "courier-new", "impact", "serif", "monospace", "cursive",
-    "fantasy", "system-ui",
+    "fantasy", "system-ui", "comic-sans", "comic-sans-ms", "trebuchet-ms", "garamond", "palatino",
+    "calibri", "cambria", "consolas", "menlo", "monaco", "segoe-ui", "sans",
 }  # fmt: skip
 
 
@@ -70,6 +71,7 @@ def _number(name: str, least: float, most: float, *, whole: bool = False) -> Cal
             raise BadParameter(
                 f"{name} is {quoted(value)}; expected {kind} from {least:g} to {most:g}.",
                 parameter=name,
+                hint=f"{least:g}" if text[:1] == "-" and _NUMBER.fullmatch(text[1:]) else None,
             )
         number = float(text)
         if not least <= number <= most:
@@ -124,8 +126,10 @@ def _border(value: str, defaults: Defaults) -> tuple[float, Any]:
             parse_color(color, "border") if comma else None,
         )
     except BadParameter as error:
-        if not comma and not width.strip()[:1].isdigit() and is_color(width):
-            error.hint = f"4,{width.strip()}"
+        words = width.split()  # a colour alone, or `2 solid red` as in style sheets
+        if not (comma or error.hint) and words and echoable(value) and is_color(words[-1]):
+            number = "4" if len(words) == 1 else words[0].removesuffix("px")
+            error.hint = f"{number},{words[-1]}" if number.isdigit() else None
         raise
 
 

@@ -8,7 +8,7 @@ the `?`. Any text may stand for the hash: EMAIL_MD5 and the like do, in document
 
 Different here: we never have somebody's picture, so it is always the default, `d=404` is always a
 404, and `f` and `r` change nothing. Without `d` the service had its logo; we draw an identicon, or
-the `mp` when there is no hash. `mp` is a plain grey square, for it must be the same for everybody;
+the `mp` when there is no hash. `mp` is a question mark on grey, the same for everybody;
 all the drawn ones are identicons until we draw faces. `d=initials` takes them from `initials` or
 `name` and is as `color` without both. A URL in `d` is answered, in its own size, when it is of a
 service we know, else it is an identicon: we fetch nothing.
@@ -64,7 +64,7 @@ def _read(
     if choice == "404":
         raise NotFound("There is no picture of that address, and d=404 asks for no other.")
     if choice in _NOBODY or not (hash or choice):
-        keywords = _plain(side, _GREY)
+        keywords = _plain(side, _GREY) | {"text": "?", "foreground": WHITE, "size": round(side * 0.6, 2)}
     elif choice == "blank":
         keywords, format = _plain(side, TRANSPARENT), "png"
     elif choice in ("initials", "color"):

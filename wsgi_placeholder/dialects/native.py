@@ -47,7 +47,7 @@ _MEANT = {
     "txt": "text", "label": "text", "message": "text", "corner": "radius", "rounded": "radius",
     "border_color": "border=4,navy", "bordercolor": "border=4,navy",
     "w": "/600x400 in the path", "h": "/600x400 in the path", "width": "/600x400 in the path",
-    "height": "/600x400 in the path", "zoom": "scale", "retina": "scale",
+    "height": "/600x400 in the path", "zoom": "scale", "retina": "scale", "blur": None,
 }  # fmt: skip
 _MOST_TAIL = 16
 _CACHE_BUSTERS = {"v", "_", "random", "rand", "t", "ts", "timestamp", "cb", "nocache"}
@@ -75,7 +75,7 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
             raise BadParameter(
                 f"{quoted(name)} is no parameter; expected one of {', '.join(READERS)}.",
                 parameter=name if echoable(name) else None,
-                hint=_MEANT.get(key) or nearest(key, [*READERS, *ALIASES]),
+                hint=_MEANT[key] if key in _MEANT else nearest(key, [*READERS, *ALIASES]),
             )
     return complete(_keywords(given, defaults), defaults)
 
@@ -107,11 +107,12 @@ def _size(part: str, parts: list[str]) -> tuple[int, int]:
     try:
         return parse_size(part)
     except BadParameter as error:
-        if is_color(part):
+        if is_color(part) and not part.isdigit():
             error.detail = (
                 f"{quoted(part)} is a colour; expected the size first, like /600x400/teal."
             )
-            error.hint = f"/600x400/{part}" if len(parts) == 1 and echoable(part) else None
+            size = parts[1] if len(parts) > 1 else "600x400"
+            error.hint = f"/{size}/{part}" if echoable(size + part) else None
         raise
 
 
@@ -132,7 +133,7 @@ def _without_marks(parts: list[str], given: dict[str, Any]) -> list[str]:
                 hint=f"{stem}@{written(nearest_one)}x" if echoable(part) else None,
             )
         stem, dot, extension = part.rpartition(".")
-        if dot and not (extension.strip(" ").isdigit() or ":" in extension):
+        if dot and not (extension.strip(" ")[:1].isdigit() or ":" in extension):
             given["format"] = read_format(extension)
             part = stem
         if part.strip(" "):
@@ -236,6 +237,8 @@ def written(value: object) -> str:
         return value.hex
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, (tuple, list)):  # border=(4, "navy")
+        return ",".join(map(written, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

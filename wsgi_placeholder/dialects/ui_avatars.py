@@ -4,7 +4,7 @@
     /api/NAME/SIZE/BACKGROUND/COLOR/LENGTH/FONT-SIZE/ROUNDED/UPPERCASE/BOLD/FORMAT/WIDTH/HEIGHT
 
 The second form holds when no parameter of the first is there; made for gravatar's `d=`. As in the
-service's program, `/api/` alone has an empty name, and a path is decoded once more than a query.
+service's program a path is decoded once more than a query.
 
 Different here: `background=random` is always the same colour for one name; without `format` the
 answer is PNG, where the service asked the Accept header for SVG; a colour that cannot be read
@@ -46,6 +46,8 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
     if not given.keys() & set(_NAMES):
         parts = map(unquote_plus, path[_API.match(path).end() :].split("/"))  # type: ignore[union-attr]
         given = dict(zip(_NAMES, parts, strict=False))
+        if given == {"name": ""}:  # nothing is said at all
+            given = {}
     name = given.get("name", "John Doe")
     size = _number(given.get("size"), 64)
     width, height = (_side(_number(given.get(key), size)) for key in ("width", "height"))

@@ -1,13 +1,16 @@
 """Which dialect reads a URL: by the first part of its path, by its host, or the configured one."""
 
+import contextlib
 import json
+import time
 from wsgiref.validate import validator
 
 import pytest
 from asking import PAGE, ask, checked, environ_for, page
 
 from wsgi_placeholder import Config, PlaceholderMiddleware, dialects, registry
-from wsgi_placeholder.errors import BadParameter
+from wsgi_placeholder.dialects import native
+from wsgi_placeholder.errors import BadParameter, PlaceholderError
 
 CONFIG = Config(system_fonts=False)
 
@@ -145,3 +148,45 @@ def test_a_document_links_below_our_prefix(at_home):
     assert ask(checked(at_home), again | {"SCRIPT_NAME": "/s\xe9b"}).code == 304
     head = environ_for("/placeholder/picsum.photos/v2/list?limit=2", "HEAD", "/s\xe9b")
     assert ask(checked(at_home), head).headers == answer.headers
+
+
+HOSTILE = [
+    "placeholders.dev/300x200.png?bgColor=hsl(0,900%25,50%25)",
+    "ui-avatars.com/api/?background=hsl(10,200%25,30%25)",
+    "dummyimage.com/640x" + "9" * 310 + ":" + "9" * 310,
+    "placehold.jp/2000x2000.png?css=" + '{"border":"50%25 solid red"}',
+    "lorempixel.com/output/x-q-c-1-" + "1" * 1500 + "/",
+    "placehold.jp/" + "x/" * 700,
+    "robohash.org/" + "\u0301\u0316" * 600,
+    "native/300%3F" + "g&" * 900,
+    "native/300" + "&g" * 900,
+    "gravatar.com/avatar/" + "&g" * 900,
+    "api.dicebear.com/9.x/initials/png/" + "g&" * 900,
+]
+
+
+@pytest.mark.parametrize("url", HOSTILE)
+def test_hostile_urls_are_answered_soon_and_never_raise(url):
+    start = time.thread_time()
+    with contextlib.suppress(PlaceholderError):
+        spec = dialects.parse_url(url, CONFIG)
+        assert all(0 <= channel <= 255 for channel in spec.background)
+        assert dialects.parse_url(native.build(spec, CONFIG), CONFIG) == spec
+    assert time.thread_time() - start < 0.05
+
+
+def test_time_grows_with_the_length_alone():
+    """At lengths that only a larger `max_url` lets in."""
+    for url in HOSTILE[2:]:
+        middle = url[len(url) // 2 - 20 : len(url) // 2 + 20]
+        times = []
+        for length in (10_000, 20_000):
+            start = time.thread_time()
+            with contextlib.suppress(PlaceholderError):
+                dialects.parse_url(url.replace(middle, middle * (length // 40), 1), CONFIG)
+            times.append(time.thread_time() - start)
+        assert times[1] < 3 * times[0] + 0.01, url[:60]
+
+
+def test_a_trailing_dot_of_a_host_is_none(at_home):
+    assert ask(checked(at_home), environ_for("/300", host="placehold.co.")).body != PAGE

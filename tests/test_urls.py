@@ -4,7 +4,7 @@ import pytest
 
 from wsgi_placeholder import Config, PlaceholderMiddleware, Spec, convert, dialects, url_for
 from wsgi_placeholder.drawing.color import Color
-from wsgi_placeholder.errors import BadParameter, PlaceholderError, TooLarge
+from wsgi_placeholder.errors import BadParameter, PlaceholderError, TooLarge, UriTooLong
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,21 @@ def test_url_for_refuses_what_the_url_would(given, parameters, parameter, hint):
         url_for(*given, **parameters)
     assert (caught.value.parameter, caught.value.hint) == (parameter, hint)
     assert str(caught.value) == caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [Spec.of(0, 5), Spec.of(-5, 5), Spec.of(9, format="foo"), Spec.of(9, scale=1.2345),
+     Spec.of(9, style="foo"), Spec.of(9, scale=float("nan"))],
+)  # fmt: skip
+def test_a_spec_that_no_url_gives_has_none(spec):
+    with pytest.raises(ValueError, match="no URL asks for exactly this"):
+        url_for(spec)
+
+
+def test_a_url_that_would_be_refused_is_not_built():
+    with pytest.raises(UriTooLong, match="at most 2048"):
+        url_for(300, text="漢" * 200, seed="漢" * 64)
 
 
 def test_url_for_holds_the_limits_of_its_configuration():

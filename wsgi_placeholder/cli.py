@@ -59,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns the exit status, 0, or 130 after Ctrl-C; raises SystemExit with 2 for a mistake.
     """
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     try:
         arguments = read(sys.argv[1:] if argv is None else argv, os.environ)
         arguments.run(arguments)
@@ -70,6 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has enough; the interpreter must not complain of it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fail(f"cannot write to standard output: {error.strerror}")
     return 0
 
 
@@ -187,7 +192,7 @@ def _add_option(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not int(text) <= 65535:
+    if not (text.isascii() and text.isdecimal()) or not int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 0 to 65535")
     return int(text)
 

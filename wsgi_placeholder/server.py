@@ -164,6 +164,8 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family)
+    except (TypeError, ValueError) as error:  # a name that cannot be looked up at all
+        raise CannotServe(f"cannot listen on {host!r}: it is no address") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotServe(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from typing import Any
@@ -10,7 +11,7 @@ from wsgi_placeholder import dialects
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.dialects import native
 from wsgi_placeholder.drawing.fonts import slug
-from wsgi_placeholder.errors import BadParameter, nearest, quoted
+from wsgi_placeholder.errors import BadParameter, TooLarge, UriTooLong, nearest, quoted
 from wsgi_placeholder.spec import Spec
 
 # Scheme and host, and what follows them but for the fragment, which no browser sends.
@@ -32,11 +33,14 @@ def url_for(
     `parameters` are those of a URL's query, with values as there, or as numbers, bools and
     Colors; None is one not given. Only `text` is taken literally, its line breaks included.
     `prefix` is that of `config`, by default /placeholder. Raises BadParameter or TooLarge, as the
-    URL would.
+    URL would, UriTooLong, and ValueError for a Spec that no URL gives.
     """
     config = config or _defaults()
     if isinstance(size, Spec):
-        return _address(size, config, prefix)
+        with contextlib.suppress(BadParameter, TooLarge, KeyError):
+            if read(_address(size, config, ""), config) == size:
+                return _address(size, config, prefix)
+        raise ValueError(f"no URL asks for exactly this picture: {size}")
     path = f"/{size}" if height is None else f"/{size}x{height}"
     query = [(name, _said(name, value)) for name, value in parameters.items() if value is not None]
     url = _address(native.parse(path, query, config), config, prefix)
@@ -104,7 +108,10 @@ def _without_our_host(url: str, config: Config) -> str:
 def _address(spec: Spec, config: Config, prefix: str | None) -> str:
     is_first = dialects.enabled(config)[0] == "native"
     prefix = config.prefix if prefix is None else Config.of(prefix=prefix).prefix
-    return prefix + ("" if is_first else "/native") + native.build(spec, config)
+    url = ("" if is_first else "/native") + native.build(spec, config)
+    if len(url) > config.max_url:
+        raise UriTooLong(f"The URL would have {len(url)} bytes; at most {config.max_url} are read.")
+    return prefix + url
 
 
 @functools.cache

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # `format=auto`: the middleware chooses by the Accept header before the Spec is complete.
 AUTO = "auto"
-# Of a URL in a page or on a command line; those of requests have the limit of the configuration.
+# Of a URL in a page, on a command line or in another URL.
 _MOST_FIELDS = 100
 
 
@@ -92,7 +92,7 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
     if name := named(first, defaults):
         path = "/" + rest
         if more:
-            query = [*parse_qsl(tail, keep_blank_values=True), *query]
+            query = [*pairs_of(tail), *query]
     elif is_url or (first[:1].isalpha() and "." in first and rest and nearest(first, hosts())):
         services = ", ".join(name for name in enabled(defaults) if name != "native")
         raise BadParameter(
@@ -110,13 +110,20 @@ def parse_url(url: str, defaults: Defaults) -> Spec | Document:
     Raises PlaceholderError.
     """
     path, _, query = url.partition("?")
+    return parse(unquote(path), pairs_of(query), defaults)
+
+
+def pairs_of(query: str) -> list[tuple[str, str]]:
+    """Read a query that is no request's own, whose number of fields has a limit already.
+
+    Raises TooManyParameters.
+    """
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         raise TooManyParameters(
             f"The query has more than {_MOST_FIELDS} parameters.", parameter="query"
         ) from error
-    return parse(unquote(path), pairs, defaults)
 
 
 def enabled(defaults: Defaults) -> Sequence[str]:

@@ -78,7 +78,7 @@ def css_color(text: str | None) -> Color | None:
                 return None
             opacity = min(alpha / 100 if share.endswith("%") else alpha, 1)
             solid = getrgb(f"{match[1]}({match[2].strip()})")
-            red, green, blue = (min(value, 255) for value in solid[:3])
+            red, green, blue = (min(max(value, 0), 255) for value in solid[:3])
             return Color(red, green, blue, round(opacity * 255))
         return None if _HEX.fullmatch(word) and word[0] != "#" else parse_color(word)
     except (BadParameter, ValueError):

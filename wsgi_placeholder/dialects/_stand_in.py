@@ -174,6 +174,7 @@ def initials(name: str) -> str:
     digits never.
     """
     name = unicodedata.normalize("NFC", name)
+    name = name[:800]
     words = _words(name.partition("@")[0]) or _words(name)
     if len(words) < 2:
         return "".join(letter for word in words for letter in word[:2]).upper()

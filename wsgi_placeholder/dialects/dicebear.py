@@ -20,10 +20,9 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from wsgi_placeholder import formats
-from wsgi_placeholder.dialects import Dialect, Document, complete
+from wsgi_placeholder.dialects import Dialect, Document, complete, pairs_of
 from wsgi_placeholder.dialects._lenient import color, family, number, without_extension
 from wsgi_placeholder.dialects._stand_in import color_of, face, initials, number_of
 from wsgi_placeholder.drawing.color import TRANSPARENT, WHITE
@@ -112,7 +111,7 @@ def _seed_and_format(rest: list[str]) -> tuple[str, str, list[tuple[str, str]]]:
     """Read what follows the style: the seed, the format's name, and options in the path."""
     if format := _format(rest[0]):
         options = "/".join(rest[1:])
-        return "", format, parse_qsl(options, keep_blank_values=True)
+        return "", format, pairs_of(options)
     if format := _format(rest[-1]):
         return "/".join(rest[:-1]), format, []
     seed, of_extension = without_extension("/".join(rest))

@@ -76,7 +76,7 @@ def _sides(url: Url) -> tuple[float, float]:
     elif ":" in first:
         across, down = _ratio(first)
         width = height * across / down
-    if width < 1 or height < 1:
+    if not (width >= 1 and height >= 1):  # also where infinity was divided by itself
         raise _complaint(url.size)
     if max(width, height) > 99999:
         raise TooLarge("A side is above 99999 pixels.", parameter="size")

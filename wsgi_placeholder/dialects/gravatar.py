@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
-from wsgi_placeholder.dialects import Dialect, complete, named, parse_url
+from wsgi_placeholder.dialects import Dialect, complete, named, pairs_of, parse_url
 from wsgi_placeholder.dialects._lenient import parameters, without_extension
 from wsgi_placeholder.dialects._stand_in import color_of, face, initials
 from wsgi_placeholder.drawing.color import TRANSPARENT, WHITE, Color
@@ -53,7 +53,7 @@ def _read(
     match = _PATH.fullmatch(path)
     if not match:
         raise NotFound("gravatar.com has its pictures at /avatar/HASH; nothing else is here.")
-    given = parameters([*query, *parse_qsl(tail)])
+    given = parameters([*query, *pairs_of(tail)])
     hash, format = without_extension((match[1] or given.get("gravatar_id") or "").strip("/ "))
     hash = hash.lower()
     side = _side(given.get("s") or given.get("size") or "")
@@ -64,7 +64,11 @@ def _read(
     if choice == "404":
         raise NotFound("There is no picture of that address, and d=404 asks for no other.")
     if choice in _NOBODY or not (hash or choice):
-        keywords = _plain(side, _GREY) | {"text": "?", "foreground": WHITE, "size": round(side * 0.6, 2)}
+        keywords = _plain(side, _GREY) | {
+            "text": "?",
+            "foreground": WHITE,
+            "size": round(side * 0.6, 2),
+        }
     elif choice == "blank":
         keywords, format = _plain(side, TRANSPARENT), "png"
     elif choice in ("initials", "color"):
@@ -110,12 +114,12 @@ def _of_url(url: str, defaults: Defaults) -> Spec | None:
     try:
         if name == "gravatar":
             path, _, query = url[match.end() :].partition("?")
-            pairs = parse_qsl(query, keep_blank_values=True)
+            pairs = pairs_of(query)
             return _read(unquote(path), pairs, defaults, is_nested=True)
         found = parse_url(url, defaults)
     except NotFound:
         raise
-    except (PlaceholderError, ValueError):  # the latter for too many fields
+    except PlaceholderError:
         return None
     return found if isinstance(found, Spec) else None
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from wsgi_placeholder.spec import Spec
 
 _OUTPUT = re.compile(
-    r"/*output/([^/-]*)-q-([cg])-([0-9]+)-([0-9]+)(?:-([0-9]+))?[^/]*", re.ASCII | re.IGNORECASE
+    r"/*output/([^/-]*)-q-([cg])-([0-9]{1,9})-([0-9]{1,9})(?:-([0-9]{1,9}))?(?:\D[^/]*)?",
+    re.ASCII | re.IGNORECASE,
 )
 _NUMBER = re.compile("[0-9]+", re.ASCII)
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from wsgi_placeholder import formats
-from wsgi_placeholder.dialects import AUTO, Dialect, complete
+from wsgi_placeholder.dialects import AUTO, Dialect, complete, pairs_of
 from wsgi_placeholder.dialects._parameters import READERS, is_color, read_format
 from wsgi_placeholder.drawing.color import Color, grey, parse_color
-from wsgi_placeholder.errors import BadParameter, TooManyParameters, echoable, nearest, quoted
+from wsgi_placeholder.errors import BadParameter, echoable, nearest, quoted
 from wsgi_placeholder.sizes import parse_size
 from wsgi_placeholder.spec import size_caption
 
@@ -49,7 +49,6 @@ _MEANT = {
     "w": "/600x400 in the path", "h": "/600x400 in the path", "width": "/600x400 in the path",
     "height": "/600x400 in the path", "zoom": "scale", "retina": "scale", "blur": None,
 }  # fmt: skip
-_MOST_TAIL = 16
 _CACHE_BUSTERS = {"v", "_", "random", "rand", "t", "ts", "timestamp", "cb", "nocache"}
 _FLAGS = ("grayscale", "greyscale")
 _MAY_BE_EMPTY = ("text", "grayscale")
@@ -59,9 +58,7 @@ def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Sp
     """Read a native URL. Raises BadParameter or TooLarge, which name the part that is wrong."""
     path, mark, tail = path.partition("&")
     if mark:
-        if tail.count("&") >= _MOST_TAIL:
-            raise TooManyParameters("The path has too many parameters.", parameter="path")
-        query = [*parse_qsl(tail, keep_blank_values=True), *query]
+        query = [*pairs_of(tail), *query]
     given = _read_path(path)
     for name, value in query:
         key = name.strip().lower()

@@ -41,7 +41,7 @@ _FOREGROUND = Color(153, 153, 153)
 
 def parse(path: str, query: Sequence[tuple[str, str]], defaults: Defaults) -> Spec:
     """Read a URL of placehold.jp. Raises BadParameter (no size) or TooLarge."""
-    parts = path.strip("/ ").split("/")
+    parts = path.strip("/ ").split("/")[-8:]
     while parts:
         stem, format = without_extension(parts.pop())
         if sides := size(stem):
@@ -93,7 +93,7 @@ def _styled(css: str, short: int, defaults: Defaults) -> dict[str, Any]:
         "background": css_color(rules.get("background-color") or rules.get("background")),
         "foreground": css_color(rules.get("color")),
         "radius": _length(rules.get("border-radius", ""), short),
-        "border": _length(width, short),
+        "border": min(_length(width, short) or 0, 500) or None,
         "border_color": css_color(border_color),
         "size": number(rules.get("font-size"), 1, 1024),
         "weight": round(hundreds / 100) * 100 if hundreds else None,

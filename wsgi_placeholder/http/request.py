@@ -63,7 +63,7 @@ def from_own_host(environ: WSGIEnvironment, hosts: Container[str], prefix: str) 
 
     People point a dead service's name at their machine; `/300` there is `{prefix}/{host}/300`.
     """
-    host = environ.get("HTTP_HOST", "").partition(":")[0].lower().removeprefix("www.")
+    host = environ.get("HTTP_HOST", "").partition(":")[0].lower().rstrip(".").removeprefix("www.")
     path = environ.get("PATH_INFO", "")
     if host not in hosts or (prefix and path.startswith(prefix + "/")):
         return environ
@@ -72,7 +72,8 @@ def from_own_host(environ: WSGIEnvironment, hosts: Container[str], prefix: str) 
 
 def script_name(environ: WSGIEnvironment) -> str:
     """Return the path at which the site is mounted, percent-encoded."""
-    return quote(environ.get("SCRIPT_NAME", ""), safe="/~!$&'()*+,;=:@", encoding="latin-1")
+    path = environ.get("SCRIPT_NAME", "").encode("latin-1", "replace")
+    return quote(path, safe="/~!$&'()*+,;=:@")
 
 
 def header(environ: WSGIEnvironment, name: str) -> str:

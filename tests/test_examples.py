@@ -1,18 +1,24 @@
 """Every example starts as its first lines say, and the site in it is left as it was."""
 
 import ast
+import contextlib
+import os
 import re
+import sys
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from serving import assert_streams, fetch, serve
+from PIL import Image, ImageChops, ImageStat
+from pypdf import PdfReader
+from serving import Connection, assert_streams, fetch, serve
 
 from wsgi_placeholder import render
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-OWN_TESTS = {"blog_post.py", "mailing_list.py"}
+OWN_TESTS = {"blog_post.py"}
+# They send files of their own; wsgi_placeholder.memory.
+IN_MEMORY = {"export_csv.py", "mailing_list.py", "plot.py", "report_pdf.py"}
 # The plug-in is a package; it is installed and tested in a file of its own.
 NO_SERVERS = {"plugin", "README.md", "__pycache__"}
 
@@ -55,7 +61,7 @@ def picture(answer):
 
 
 @pytest.mark.parametrize(
-    ("example", "command"), [case for case in DISCOVERED if case[0] not in OWN_TESTS]
+    ("example", "command"), [case for case in DISCOVERED if case[0] not in OWN_TESTS | IN_MEMORY]
 )
 def test_site(example, command):
     assert command, f"{example} does not say how to start it"
@@ -98,16 +104,92 @@ def test_blog_post():
         assert b"600x400" in wrong.body
 
 
+def sent_from_memory(port, target):
+    """Fetch a file; HEAD, If-None-Match and Range must agree with it."""
+    answer = fetch(port, target)
+    assert answer.status == 200
+    assert answer.header("Content-Length") == str(len(answer.body))
+    assert answer.header("X-Content-Type-Options") == "nosniff"
+    head = fetch(port, target, "HEAD")
+    assert head.header("Content-Length") == str(len(answer.body))
+    etag = answer.header("ETag")
+    assert fetch(port, target, headers=[f"If-None-Match: {etag}"]).status == 304
+    part = fetch(port, target, headers=["Range: bytes=-9", f"If-Range: {etag}"])
+    assert (part.status, part.body) == (206, answer.body[-9:])
+    return answer
+
+
 def test_mailing_list():
     with serve(only_command("mailing_list.py"), EXAMPLES) as port:
-        upload = picture(fetch(port, "/upload.jpg"))
-        assert (upload.format, upload.size, upload.mode) == ("JPEG", (640, 480), "RGB")
-        thumbnail = picture(fetch(port, "/thumbnail.png"))
-        assert (thumbnail.format, thumbnail.size, thumbnail.mode) == ("PNG", (160, 120), "L")
-        # The tweaked picture is the upload, in grey.
-        expected = upload.convert("L").resize((160, 120))
-        assert abs(expected.getpixel((3, 3)) - thumbnail.getpixel((3, 3))) <= 2
-        assert picture(fetch(port, "/nothing")).size == (160, 120)
+        original = picture(sent_from_memory(port, "/original/portrait"))
+        assert (original.format, original.size) == ("JPEG", (640, 480))
+        answer = sent_from_memory(port, "/small/portrait")
+        small = picture(answer)
+        assert (small.format, small.size) == ("JPEG", (160, 120))
+        assert answer.header("Content-Disposition") == 'inline; filename="portrait.jpg"'
+        # The small one is the original, but for what is written on it.
+        difference = ImageChops.difference(original.resize((160, 120)), small)
+        assert max(ImageStat.Stat(difference.crop((0, 0, 160, 100))).mean) < 5
+        assert max(ImageStat.Stat(difference.crop((80, 100, 160, 120))).mean) > 15
+        nobody = picture(sent_from_memory(port, "/small/nobody"))
+        assert (nobody.format, nobody.size) == ("PNG", (160, 120))
+
+
+def test_report_pdf():
+    with serve(only_command("report_pdf.py"), EXAMPLES) as port:
+        for target, text in (("/invoices/7.pdf", "Invoice 7"), ("/labels/Box.pdf", "Box")):
+            answer = sent_from_memory(port, target)
+            assert answer.header("Content-Type") == "application/pdf"
+            [page] = PdfReader(BytesIO(answer.body)).pages
+            assert text in page.extract_text()
+        name = fetch(port, "/invoices/7.pdf").header("Content-Disposition")
+        assert name.startswith('attachment; filename="Invoice No 7.pdf"; filename*=UTF-8')
+
+
+def test_plot():
+    with serve(only_command("plot.py"), EXAMPLES) as port:
+        answer = sent_from_memory(port, "/wave.png")
+        assert picture(answer).size == (600, 300)
+        assert answer.header("Cache-Control") == "public, max-age=3600"
+        answer = fetch(port, "/wave.svg")
+        assert answer.header("Content-Type") == "image/svg+xml"
+        assert b"<svg" in answer.body
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for the memory of the server")
+def test_export_csv_in_flat_memory():
+    with serve(only_command("export_csv.py"), EXAMPLES) as port:
+        assert fetch(port, "/visits-9.csv").body.startswith(
+            b"\xef\xbb\xbfid,name,paid,remark\r\n1,Visitor 1,0.25,'=1+1\r\n"
+        )
+        fetch(port, "/visits-9999.csv")
+        server = listener(port)
+        before = kilobytes(server, "VmRSS")
+        (server / "clear_refs").write_text("5")  # the peak begins anew
+        with Connection(port) as connection:
+            connection.send("/visits-1000000.csv", headers=["Connection: close"])
+            answer = connection.head()
+            lines = 0
+            for piece in connection.chunks(answer):
+                lines += piece.count(b"\n")
+        assert lines == 1_000_001
+        assert answer.header("Content-Length") is None
+        assert kilobytes(server, "VmHWM") - before < 10_000
+
+
+def listener(port):
+    """The folder in /proc of our child that was started with this port."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+            if parent == str(os.getpid()) and str(port) in (process / "cmdline").read_text():
+                return process
+    raise AssertionError(f"no child of ours serves port {port}")
+
+
+def kilobytes(process, field):
+    [value] = re.findall(rf"^{field}:\s+(\d+)", (process / "status").read_text(), re.MULTILINE)
+    return int(value)
 
 
 def test_readme_table_is_complete():

@@ -55,14 +55,15 @@ def environ_for(url: str, method: str = "GET", script_name: str = "", **headers:
 def ask(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
     """Call an app as a server does, iterate over its answer and close it."""
     given: list[Any] = []
+    written: list[bytes] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         given[:] = [status, headers]
-        return None
+        return written.append
 
     body = app(environ, start_response)
     try:
-        content = b"".join(body)
+        content = b"".join((*written, *body))
     finally:
         if hasattr(body, "close"):
             body.close()

@@ -60,6 +60,18 @@ GOOD = [
     ("dialects", "Native, native", ("native",)),
     ("dialects", ["native"], ("native",)),
     ("hosts", "", ()),
+    ("missing", True, ("/",)),
+    ("missing", "no", ()),
+    ("missing", "/media/, .jpg", ("/media/", ".jpg")),
+    ("missing_sizes", "^a = 9x8\n\nb=7", (("^a", "9x8"), ("b", "7"))),
+    ("origin", "https://a.example, https://b.example", ("https://a.example", "https://b.example")),
+    ("origin_store", "/srv", "/srv"),
+    ("origin_store_at", "/media/", "/media/"),
+    ("missing_aliases", "small=9x8, large = 90", (("small", "9x8"), ("large", "90"))),
+    ("missing_text", "", ""),
+    ("missing_status", "404", 404),
+    ("missing_types", ".PDF csv", ("pdf", "csv")),
+    ("learn", "on", True),
     ("hosts", False, ()),
     ("rewrite", "Placehold.it, placehold.co", ("placehold.it", "placehold.co")),
     ("system_fonts", "off", False),
@@ -214,6 +226,12 @@ def test_a_bad_option_can_be_told_as_it_was_written():
     assert str(raised.value.at("--max-text")) == (
         "--max-text='x': expected a whole number from 0 to 2000"
     )
+
+
+def test_what_no_text_can_say():
+    assert Config.of(missing=print).missing == (print,)
+    assert Config.of(missing_sizes=[["a", (9, None)]]).missing_sizes == (("a", (9, None)),)
+    assert Config.of(missing_aliases={"small": (9, 8)}).missing_aliases == (("small", (9, 8)),)
 
 
 def test_no_option_is_left_out_above():

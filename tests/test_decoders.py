@@ -4,14 +4,10 @@ The programs come from Debian's packages pngcheck, libjpeg-turbo-progs and chrom
 """
 
 import base64
-import contextlib
 import html
 import io
 import json
 import subprocess
-import threading
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.validate import validator
 
 import chromium
@@ -19,6 +15,7 @@ import pytest
 import variants
 from PIL import Image
 from programs import installed
+from threaded import served
 from variants import ALL, FONTS, PLAIN, encoded, opened, scene
 
 from wsgi_placeholder import PlaceholderMiddleware, Spec, formats
@@ -101,30 +98,6 @@ def test_djpeg_does_look():
 
 
 # Chromium
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    """A browser keeps several connections open, on which one thread would wait."""
-
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@contextlib.contextmanager
-def served(app):
-    """The address of a server that lives as long as the block."""
-    with make_server("127.0.0.1", 0, app, Server, Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 # All formats but PDF, which no <img> shows: plain, @2x, framed, with text, extreme.

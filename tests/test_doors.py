@@ -27,7 +27,7 @@ if not django.conf.settings.configured:
 # as long as that stays true.
 SAMPLES = [
     "on", "off", "7", "70", "700", "70000", "7000000", "/elsewhere", "jpeg", "tomato", "native",
-    "placehold.co",
+    "placehold.co", "404", "pdf", "small=100x100", "https://example.com",
     str(fontpkg.families()["inter"].files[0].path),
 ]  # fmt: skip
 # The options that have one good value only where nothing is installed in addition.

@@ -186,7 +186,7 @@ def test_dependencies_are_those_that_are_imported(metadata):
     named = {dist.lower() for name in imported for dist in providers.get(name, [name])}
     # The fonts themselves are found by fontpkg, which comes with each of them.
     assert required - named <= {"fontpkg-inter"}
-    optional = {"waitress", "pastedeploy", "paste", "django", "faker"}
+    optional = {"waitress", "pastedeploy", "paste", "django", "faker", "urllib3"}
     assert named - required - optional <= {"wsgi-placeholder", "wsgi_placeholder", "fontpkg"}
 
 

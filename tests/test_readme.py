@@ -22,7 +22,8 @@ def options_table():
     rows = ["| option | default | |", "|:--|:--|:--|"]
     for name, option in OPTIONS.items():
         default = f"`{value}`" if (value := written(option.default)) else ""
-        rows.append(f"| `{name}` | {default} | {option.metadata['help']} |")
+        cells = (f"`{name}`", default, option.metadata["help"])
+        rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join(rows)
 
 

@@ -9,145 +9,20 @@ and its flags win.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import os
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from wsgi_placeholder import dialects, registry
-from wsgi_placeholder.dialects._parameters import READERS
+from wsgi_placeholder import option_values as values
 from wsgi_placeholder.drawing.color import Color
-from wsgi_placeholder.drawing.fonts import Fonts, slug
-from wsgi_placeholder.errors import BadParameter, nearest
+from wsgi_placeholder.drawing.fonts import Fonts
+from wsgi_placeholder.errors import nearest
 from wsgi_placeholder.spec import GREY, MOST_CHARACTERS, MOST_LINES, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-# As Python writes numbers, 4_000_000, but no longer than any limit here.
-# What people copy along with a host: its scheme, www. and what follows it.
-_DECORATION = re.compile(r"^(?:https?:)?/*(?:www\.)?|/.*$")
-_WHOLE = re.compile(r"[0-9](?:_?[0-9]){0,19}", re.ASCII)
-# The characters of RFC 3986's pchar that need no escape: the prefix is compared with raw paths.
-_PATH = re.compile(r"[A-Za-z0-9/._~!$&'()*+,;=:@-]*", re.ASCII)
-
-
-def _slug(value: object) -> str:
-    return slug(str(value))
-
-
-def _prefix(value: object) -> str:
-    if not isinstance(value, str) or not _PATH.fullmatch(value.strip()):
-        raise ValueError("expected a plain path such as /placeholder, or nothing")
-    prefix = "/" + value.strip().strip("/")
-    return "" if prefix == "/" else prefix
-
-
-def _as_in_url(parameter: str) -> Callable[[object], Any]:
-    """Read exactly what that parameter of a URL may be."""
-
-    def read(value: object) -> Any:
-        try:
-            return READERS[parameter](str(value), Config())
-        except BadParameter as error:
-            # Its sentence names the parameter first, and we the option.
-            expected = error.detail.rpartition("; ")[2].removesuffix(".")
-            raise ValueError(expected + _did_you_mean(error.hint)) from error
-
-    return read
-
-
-def _color(value: object) -> Color:
-    return value if isinstance(value, Color) else _as_in_url("bg")(value)
-
-
-def _optional_color(value: object) -> Color | None:
-    return None if value is None or str(value).strip() in ("", "auto") else _color(value)
-
-
-def _whole(least: int, most: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-            value = int(value.replace("_", ""))
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise ValueError(f"expected a whole number from {least} to {most}")
-        return value
-
-    return read
-
-
-def _seconds(value: object) -> float:
-    try:
-        seconds = 0 if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
-    except (ValueError, TypeError, OverflowError):
-        seconds = 0
-    if not 0 < seconds <= 3600:
-        raise ValueError("expected seconds, above 0 and at most 3600")
-    return seconds
-
-
-def _switch(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    word = str(value).strip().lower()
-    if word in ("1", "true", "yes", "on"):
-        return True
-    if word in ("0", "false", "no", "off", ""):
-        return False
-    raise ValueError("expected true or false")
-
-
-def _paths(value: object) -> tuple[str, ...]:
-    """A list, one path, or a string as in PATH; no comma, for fonts are named Inter[opsz,wght]."""
-    if isinstance(value, str):
-        value = [part.strip() for line in value.splitlines() for part in line.split(os.pathsep)]
-    paths = value if isinstance(value, (list, tuple)) else [value]
-    if not all(isinstance(path, (str, os.PathLike)) for path in paths):
-        raise ValueError(f"expected paths: a list, or a string with {os.pathsep!r} between them")
-    return tuple(str(path) for path in paths if path)
-
-
-def _words(value: object) -> tuple[str, ...]:
-    """Names and hosts: a list, or a string with commas or os.pathsep between them."""
-    words = re.split(r"[\s,;]+|:(?!/)", value) if isinstance(value, str) else value
-    if not isinstance(words, (list, tuple)) or not all(isinstance(word, str) for word in words):
-        raise ValueError("expected names: a list, or a string with commas between them")
-    bare = (_DECORATION.sub("", word.strip().lower()) for word in words)
-    return tuple(dict.fromkeys(word for word in bare if word))
-
-
-def _known(words: tuple[str, ...], known: Iterable[str]) -> tuple[str, ...]:
-    for word in words:
-        if word not in known:
-            raise ValueError(
-                f"{word!r} is unknown"
-                + (_did_you_mean(nearest(word, known)) or f"; expected some of {', '.join(known)}")
-            )
-    return words
-
-
-def _dialects(value: object) -> tuple[str, ...]:
-    named = (dialects.hosts().get(word, word) for word in _words(value))
-    return _known(tuple(dict.fromkeys(named)), registry.names("dialects"))
-
-
-def _hosts(value: object) -> tuple[str, ...]:
-    """All hosts we know, or the given ones."""
-    with contextlib.suppress(ValueError):
-        return tuple(dialects.hosts()) if _switch(value) else ()
-    known = dialects.hosts()
-    asked: list[str] = []
-    for word in _words(value):
-        of_service = [host for host, name in known.items() if name == word]
-        asked += of_service or [word]
-    return _known(tuple(dict.fromkeys(asked)), known)
-
-
-def _did_you_mean(hint: str | None) -> str:
-    return f"; did you mean {hint}?" if hint else ""
 
 
 class BadOption(ValueError):
@@ -177,61 +52,95 @@ def _option(default: Any, read: Callable[[object], Any], help: str) -> Any:
 class Config:
     """All options, checked. Make one with `Config.of`; see `OPTIONS` for the table."""
 
-    prefix: str = _option("/placeholder", _prefix, "URL prefix that is ours; empty: all URLs")
+    prefix: str = _option("/placeholder", values.prefix, "URL prefix that is ours; empty: all URLs")
     format: str = _option(
-        "png", _as_in_url("format"), "format when a URL names none; auto: by Accept"
+        "png", values.as_in_url("format"), "format when a URL names none; auto: by Accept"
     )
-    background: Color = _option(GREY, _color, "background when a URL names none")
+    background: Color = _option(GREY, values.color, "background when a URL names none")
     foreground: Color | None = _option(
-        None, _optional_color, "text colour when a URL names none; auto: readable on the background"
+        None,
+        values.optional_color,
+        "text colour when a URL names none; auto: readable on the background",
     )
-    style: str = _option("flat", _as_in_url("style"), "look when a URL names none")
-    font: str = _option("inter", _slug, "font family when a URL names none")
-    weight: int = _option(WEIGHT, _as_in_url("weight"), "font weight when a URL names none")
-    fonts: tuple[str, ...] = _option((), _paths, "more font files, or folders of them, as in PATH")
+    style: str = _option("flat", values.as_in_url("style"), "look when a URL names none")
+    font: str = _option("inter", values.slug, "font family when a URL names none")
+    weight: int = _option(WEIGHT, values.as_in_url("weight"), "font weight when a URL names none")
+    fonts: tuple[str, ...] = _option(
+        (), values.paths, "more font files, or folders of them, as in PATH"
+    )
     system_fonts: bool = _option(
-        True, _switch, "draw what other fonts lack with the system's fonts"
+        True, values.switch, "draw what other fonts lack with the system's fonts"
     )
     dialects: tuple[str, ...] = _option(
         (),
-        _dialects,
+        values.services,
         "services whose URLs are read beside our own, the first where none is named; empty: all",
     )
     hosts: tuple[str, ...] = _option(
-        (), _hosts, "services answered at the root of their own host too; true: all"
+        (), values.hosts, "services answered at the root of their own host too; true: all"
     )
     rewrite: tuple[str, ...] = _option(
-        (), _hosts, "services whose URLs in the app's pages are made to lead here; true: all"
+        (), values.hosts, "services whose URLs in the app's pages are made to lead here; true: all"
     )
-    max_pixels: int = _option(25_000_000, _whole(1, 10**9), "most pixels of a picture")
+    missing: tuple[Any, ...] = _option(
+        (),
+        values.missing,
+        "the app's 404s that become pictures: true, or prefixes and extensions, /media/ .jpg",
+    )
+    missing_sizes: tuple[tuple[Any, Any], ...] = _option(
+        (),
+        values.missing_rules,
+        "sizes of missing pictures: pairs of a regular expression and a size",
+    )
+    missing_aliases: tuple[tuple[str, Any], ...] = _option(
+        (), values.missing_aliases, "sizes by the names of thumbnail aliases and image styles"
+    )
+    missing_text: str = _option(
+        "{name}|{size}", values.text, "caption of a missing picture; | ends a line"
+    )
+    missing_status: int = _option(200, values.status, "status of a missing picture: 200 or 404")
+    missing_types: tuple[str, ...] = _option(
+        (), values.missing_types, "other files that are replaced too: pdf csv txt json wav mp3"
+    )
+    origin: tuple[str, ...] = _option(
+        (), values.urls, "sites that are asked for a missing file first, https://www.example.com"
+    )
+    origin_store: str = _option("", values.text, "folder in which files of the origin are kept")
+    origin_store_at: str = _option("/", values.text, "URL path that this folder stands for")
+    learn: bool = _option(
+        False, values.switch, "note in the app's pages how large they show their pictures"
+    )
+    max_pixels: int = _option(25_000_000, values.whole(1, 10**9), "most pixels of a picture")
     max_memory: int = _option(
-        128_000_000, _whole(10**6, 10**11), "most bytes that rendering one picture may take"
+        128_000_000, values.whole(10**6, 10**11), "most bytes that rendering one picture may take"
     )
     max_seconds: float = _option(
-        0.25, _seconds, "most CPU seconds that rendering one picture may take, as estimated"
+        0.25, values.seconds, "most CPU seconds that rendering one picture may take, as estimated"
     )
-    max_text: int = _option(MOST_CHARACTERS, _whole(0, 2000), "most characters of a text")
-    max_lines: int = _option(MOST_LINES, _whole(1, 100), "most lines of a text")
-    max_url: int = _option(2048, _whole(64, 65536), "most bytes of path and query")
-    max_fields: int = _option(32, _whole(1, 100), "most parameters in a query")
-    cache_bytes: int = _option(32_000_000, _whole(0, 10**11), "bytes of pictures kept in memory")
+    max_text: int = _option(MOST_CHARACTERS, values.whole(0, 2000), "most characters of a text")
+    max_lines: int = _option(MOST_LINES, values.whole(1, 100), "most lines of a text")
+    max_url: int = _option(2048, values.whole(64, 65536), "most bytes of path and query")
+    max_fields: int = _option(32, values.whole(1, 100), "most parameters in a query")
+    cache_bytes: int = _option(
+        32_000_000, values.whole(0, 10**11), "bytes of pictures kept in memory"
+    )
     max_age: int = _option(
-        31_536_000, _whole(0, 31_536_000), "seconds a browser or proxy may keep a picture"
+        31_536_000, values.whole(0, 31_536_000), "seconds a browser or proxy may keep a picture"
     )
     immutable: bool = _option(
-        False, _switch, "promise that pictures never change, even when this software does"
+        False, values.switch, "promise that pictures never change, even when this software does"
     )
-    cors: bool = _option(False, _switch, "let scripts of other sites read the pictures")
+    cors: bool = _option(False, values.switch, "let scripts of other sites read the pictures")
 
     @classmethod
     def of(cls, **options: Any) -> Config:
         """Check and convert options; raises TypeError (unknown) or BadOption, with names."""
-        values = {}
+        given = {}
         for name, value in options.items():
             if name not in OPTIONS:
                 raise TypeError(f"unknown option {name!r}; {nearest_option(name)}")
-            values[name] = _read(name, value)
-        config = cls(**values)
+            given[name] = _read(name, value)
+        config = cls(**given)
         try:
             known = config.font_names
         except ValueError as error:
@@ -240,7 +149,7 @@ class Config:
             ) from error
         if config.font not in known:
             expected = f"expected one of {', '.join(known)}"
-            hint = _did_you_mean(nearest(config.font, known))
+            hint = values.did_you_mean(nearest(config.font, known))
             raise BadOption("font", options.get("font"), expected + hint)
         return config
 
@@ -306,4 +215,8 @@ def written(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Color):
         return "#" + value.hex
-    return os.pathsep.join(value) if isinstance(value, tuple) else str(value)
+    if not isinstance(value, tuple):
+        return str(value)
+    if value and isinstance(value[0], tuple):  # names or expressions, and sizes
+        return "\n".join(f"{name} = {size}" for name, size in value)
+    return os.pathsep.join(map(str, value))

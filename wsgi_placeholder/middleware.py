@@ -10,8 +10,12 @@ from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
+from wsgi_placeholder.http.fallback import replacing_404
+from wsgi_placeholder.http.noting import noting_pages
 from wsgi_placeholder.http.rewrite import rewriting
+from wsgi_placeholder.missing.pages import Learner
 from wsgi_placeholder.rendering import Renderer
+from wsgi_placeholder.substitutes import Substitutes
 from wsgi_placeholder.urls import url_for
 
 if TYPE_CHECKING:
@@ -38,16 +42,13 @@ class PlaceholderMiddleware:
     def __init__(self, app: WSGIApplication, prefix: str = "/placeholder", **options: Any) -> None:
         if not callable(app):
             raise TypeError(f"expected a WSGI application to wrap, got {app!r}")
-        self.app = app
         self.config = Config.of(prefix=prefix, **options)
         self.renderer = Renderer(self.config)
         self._prefix = self.config.prefix
         self._hosts = frozenset(
             host for host in self.config.hosts if dialects.named(host, self.config)
         )
-        rewrite = [host for host in self.config.rewrite if dialects.named(host, self.config)]
-        if rewrite:
-            self.app = rewriting(app, rewrite, self._prefix)
+        self.app = self._surrounded(app)
         self._finished: MemoryCache[Finished] = MemoryCache(
             self.config.cache_bytes // 2, lambda finished: finished.weight
         )
@@ -56,6 +57,17 @@ class PlaceholderMiddleware:
             for name in _NEGOTIABLE
             if name in formats.installed()
         ]
+
+    def _surrounded(self, app: WSGIApplication) -> WSGIApplication:
+        """Put what the options ask for between us and the app; without them it stands alone."""
+        if self.config.missing:
+            learner = Learner() if self.config.learn else None
+            substitutes = Substitutes(self.config, self.renderer, learner)
+            app = replacing_404(app, substitutes.wanted, substitutes.replace)
+            if learner is not None:  # an empty one is false
+                app = noting_pages(app, learner)
+        rewrite = [host for host in self.config.rewrite if dialects.named(host, self.config)]
+        return rewriting(app, rewrite, self._prefix) if rewrite else app
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if self._hosts:

@@ -43,19 +43,28 @@ def read(environ: WSGIEnvironment, config: Config) -> Request:
             f"Path and query have {len(path) + len(query)} bytes; at most {config.max_url}"
             " are allowed."
         )
+    query = text(query)
+    return Request(
+        environ.get("REQUEST_METHOD", "GET"), text(path), tuple(pairs(query, config.max_fields))
+    )
+
+
+def text(raw: str) -> str:
+    """Decode a WSGI string; raises BadParameter when it is not latin-1, as PEP 3333 demands."""
     try:
-        path = path.encode("latin-1").decode("utf-8", "replace")
-        query = query.encode("latin-1").decode("utf-8", "replace")
-        pairs = parse_qsl(
-            query, keep_blank_values=True, errors="replace", max_num_fields=config.max_fields
-        )
+        return raw.encode("latin-1").decode("utf-8", "replace")
     except UnicodeEncodeError as error:
         raise BadParameter("The URL is not in bytes.", parameter="path") from error
+
+
+def pairs(query: str, most: int) -> list[tuple[str, str]]:
+    """Read a decoded query; raises TooManyParameters."""
+    try:
+        return parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=most)
     except ValueError as error:
         raise TooManyParameters(
-            f"The query has more than {config.max_fields} parameters.", parameter="query"
+            f"The query has more than {most} parameters.", parameter="query"
         ) from error
-    return Request(environ.get("REQUEST_METHOD", "GET"), path, tuple(pairs))
 
 
 def from_own_host(environ: WSGIEnvironment, hosts: Container[str], prefix: str) -> WSGIEnvironment:

@@ -28,7 +28,7 @@ Headers = tuple[tuple[str, str], ...]
 
 METHODS = "GET, HEAD, OPTIONS"
 # Only documents can run scripts, but our SVG and PDF may be opened as one, on the app's origin.
-_SAFE: Headers = (
+SAFE: Headers = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
 )
@@ -91,7 +91,7 @@ def _kept(etag: str, config: Config, vary: str) -> Headers:
     keep = f"public, max-age={config.max_age}"
     if config.max_age:
         keep += ", immutable" if config.immutable else ", stale-while-revalidate=86400"
-    headers: Headers = (("ETag", etag), ("Cache-Control", keep), *_SAFE)
+    headers: Headers = (("ETag", etag), ("Cache-Control", keep), *SAFE)
     if vary:
         headers += (("Vary", vary),)
     if config.cors:
@@ -111,7 +111,7 @@ def send(
 
 def options_answer(config: Config) -> Finished:
     """The answer to OPTIONS, a CORS preflight (Fetch standard, 4.8) included."""
-    headers: Headers = (("Allow", METHODS), *_SAFE)
+    headers: Headers = (("Allow", METHODS), *SAFE)
     if config.cors:
         headers += (
             ("Access-Control-Allow-Origin", "*"),
@@ -160,7 +160,7 @@ def error_answer(error: PlaceholderError, environ: WSGIEnvironment, renderer: Re
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         ("Vary", "Accept, Sec-Fetch-Dest"),
-        *_SAFE,
+        *SAFE,
     )
     if isinstance(error, MethodNotAllowed):
         headers += (("Allow", METHODS),)

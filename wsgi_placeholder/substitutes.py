@@ -1,0 +1,219 @@
+"""Pictures, and small files, in the place of the wrapped app's 404s.
+
+What is asked for is read from the request alone, before the app sees it; the size comes from a
+ladder: what the URL surely says, what a page said, what the client hints, what the name seems to
+say, and a default.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from wsgi_placeholder.config import BadOption
+from wsgi_placeholder.dialects import complete
+from wsgi_placeholder.errors import PlaceholderError, TooLarge
+from wsgi_placeholder.http import request, response
+from wsgi_placeholder.missing import Guess, sizes
+from wsgi_placeholder.missing.files import FILES
+from wsgi_placeholder.missing.origin import Origin, is_loop
+from wsgi_placeholder.sizes import parse_size
+from wsgi_placeholder.spec import size_caption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from wsgi_placeholder.config import Config
+    from wsgi_placeholder.http.response import Finished, Headers
+    from wsgi_placeholder.missing._fetched import Fetched
+    from wsgi_placeholder.missing.pages import Learner
+    from wsgi_placeholder.rendering import Renderer
+    from wsgi_placeholder.spec import Spec
+
+# Extensions of pictures, also of those that we answer with another format.
+_PICTURES = frozenset({
+    "apng", "avif", "bmp", "gif", "heic", "heif", "ico", "jfif", "jpe", "jpeg", "jpg", "jxl", "png",
+    "svg", "tif", "tiff", "webp",
+})  # fmt: skip
+_LONGEST_EXTENSION = 4
+_DEFAULTS = {"ico": (32, 32), "pdf": (794, 1123)}  # A4 at 96 px an inch
+_DEFAULT = (600, 400)
+
+
+class Wanted(NamedTuple):
+    """A request that may be answered in place of the app; its own environ the app may change."""
+
+    environ: WSGIEnvironment
+    extension: str
+
+
+class Substitutes:
+    """Answers the gate's two questions: may this 404 be replaced, and by what."""
+
+    def __init__(self, config: Config, renderer: Renderer, learner: Learner | None = None) -> None:
+        self._config = config
+        self._renderer = renderer
+        self._learner = learner
+        self._rules = sizes.compile_rules(config.missing_sizes)
+        self._aliases = sizes.compile_sizes(dict(config.missing_aliases))
+        self._functions = [rule for rule in config.missing if callable(rule)]
+        words = [word for word in config.missing if not callable(word)]
+        self._prefixes = tuple(word for word in words if word[0] == "/")
+        self._extensions = {word[1:].lower() for word in words if word[0] == "."}
+        self._types = frozenset(config.missing_types)
+        self._origin = _origin(config)
+
+    def wanted(self, environ: WSGIEnvironment) -> Wanted | None:
+        """Return what a 404 would be replaced by, None for what is no picture of ours to give."""
+        path: str = environ.get("PATH_INFO", "")
+        dot = path.rfind(".", -_LONGEST_EXTENSION - 1)
+        extension = path[dot + 1 :].lower() if dot >= 0 else ""
+        if not (extension in self._types or self._is_picture(extension, environ)):
+            return None
+        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") or is_loop(environ):
+            return None
+        if self._prefixes and not path.startswith(self._prefixes):
+            return None
+        if self._extensions and extension not in self._extensions:
+            return None
+        if not all(rule(path) for rule in self._functions):
+            return None
+        return Wanted(environ.copy(), extension)
+
+    @staticmethod
+    def _is_picture(extension: str, environ: WSGIEnvironment) -> bool:
+        destination = environ.get("HTTP_SEC_FETCH_DEST", "")
+        if destination == "image":
+            return True
+        if destination not in ("", "empty") or environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
+            return False  # a page, a script, a video
+        if extension in _PICTURES:
+            return True
+        return str(environ.get("HTTP_ACCEPT", "")).startswith("image/")
+
+    def replace(self, wanted: Wanted, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer in place of the app's 404: with the origin's file, or with one of ours."""
+        try:
+            path = request.text(wanted.environ["PATH_INFO"])
+            if self._origin:
+                file = self._origin.fetch(path, wanted.environ.get("QUERY_STRING", ""))
+                if file:
+                    return _sent(file, wanted.environ, start_response)
+            finished = self._answer(wanted, path)
+        except PlaceholderError as error:
+            finished = response.error_answer(error, wanted.environ, self._renderer)
+        return response.send(finished, wanted.environ, start_response)
+
+    def _answer(self, wanted: Wanted, path: str) -> Finished:
+        if wanted.extension in self._types and wanted.extension in FILES:
+            media_type, make = FILES[wanted.extension]
+            return self._finished(wanted, media_type, make(sizes.name_of(path)), "type", "")
+        guess, spec = self._picture(wanted, path)
+        rendition = self._renderer.render(spec)
+        says = f"{guess.rule}; size={spec.width}x{spec.height}"
+        etag = self._renderer.etag(spec)
+        return self._finished(wanted, rendition.media_type, rendition.body, says, etag)
+
+    def _picture(self, wanted: Wanted, path: str) -> tuple[Guess, Spec]:
+        """Walk the ladder down to the first rung that knows a size."""
+        default = Guess(*_DEFAULTS.get(wanted.extension, _DEFAULT), "default")
+        for guess in self._rungs(wanted.environ, path):
+            if guess and (sides := sizes.both_sides(guess)):
+                return guess, self._spec(path, *sides, guess.scale)
+        return default, self._spec(path, *_DEFAULTS.get(wanted.extension, _DEFAULT), 1)
+
+    def _rungs(self, environ: WSGIEnvironment, path: str) -> Iterator[Guess | None]:
+        raw = request.text(environ.get("QUERY_STRING", ""))
+        pairs = parse_qsl(raw[: self._config.max_url], keep_blank_values=True)
+        query = {name.lower(): value for name, value in reversed(pairs)}
+        yield sizes.from_url(path, query, self._rules, self._aliases)
+        if self._learner is not None:
+            yield self._learner.size_of(path, raw)
+        yield _hinted(
+            request.header(environ, "Sec-CH-Width"), request.header(environ, "Sec-CH-DPR")
+        )
+        yield sizes.from_name(path)
+
+    def _spec(self, path: str, width: int, height: int, scale: float) -> Spec:
+        """Return the picture; where it is above the limits, a smaller one of the same shape."""
+        given: dict[str, Any] = {
+            "format": sizes.format_of(path) or "png",
+            "scale": round(min(max(scale, 1), 4), 2),
+            "width": width,
+            "height": height,
+            "text": self._caption(path, width, height),
+        }
+        try:
+            return complete(given, self._config)
+        except TooLarge as error:
+            given["width"], given["height"] = parse_size(error.hint or "600x400")
+            return complete(given, self._config)
+
+    def _caption(self, path: str, width: int, height: int) -> str:
+        text = self._config.missing_text.replace("|", "\n")
+        text = text.replace("{size}", size_caption(width, height))
+        return text.replace("{name}", sizes.name_of(path))
+
+    def _finished(
+        self, wanted: Wanted, media_type: str, body: bytes, says: str, etag: str
+    ) -> Finished:
+        status = self._config.missing_status
+        kept: Headers = (
+            ("Cache-Control", "no-store"),
+            ("X-Placeholder", f"missing; rule={says}"),
+            *response.SAFE,
+        )
+        if etag and status == HTTPStatus.OK:
+            # Not that of the same picture below our prefix: this one may turn into the file.
+            etag = f'"missing-{etag[1:]}'
+            kept = (("ETag", etag), *kept)
+            given = request.header(wanted.environ, "If-None-Match")
+            if given and request.is_none_match(given, etag):
+                return response.Finished("304 Not Modified", kept, b"")
+        facts = (("Content-Type", media_type), ("Content-Length", str(len(body))))
+        return response.Finished(f"{status} {HTTPStatus(status).phrase}", (*facts, *kept), body)
+
+
+def _origin(config: Config) -> Origin | None:
+    """Return the origin that is asked first; raises BadOption."""
+    if not config.origin:
+        return None
+    try:
+        return Origin(config.origin, config.origin_store or None, store_at=config.origin_store_at)
+    except ValueError as error:
+        raise BadOption("origin", config.origin, str(error)) from error
+
+
+def _sent(
+    file: Fetched, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer with a file of the origin."""
+    headers = [
+        ("Content-Type", file.media_type),
+        ("Content-Length", str(file.length)),
+        ("Cache-Control", "no-store"),
+        ("X-Placeholder", "origin"),
+        *response.SAFE,
+    ]
+    try:
+        start_response("200 OK", headers)
+    except BaseException:
+        file.close()
+        raise
+    if environ["REQUEST_METHOD"] == "HEAD":
+        file.close()
+        return []
+    return file
+
+
+def _hinted(width: str, scale: str) -> Guess | None:
+    """Read Sec-CH-Width, in device pixels, and Sec-CH-DPR (Responsive Image Client Hints)."""
+    try:
+        pixels, factor = float(width), float(scale or 1)
+    except ValueError:
+        return None
+    if not (1 <= pixels <= sizes.MOST_SIDE and 0.1 <= factor <= 10):
+        return None
+    return Guess(max(1, round(pixels / factor)), None, "hint", factor)

@@ -1,5 +1,6 @@
 """What is built and installed is what is meant to be: sdist, wheel, metadata, a fresh venv."""
 
+import ast
 import configparser
 import email
 import importlib.metadata
@@ -181,12 +182,16 @@ def test_dependencies_are_those_that_are_imported(metadata):
     }
     imported = set()
     for path in (ROOT / "wsgi_placeholder").rglob("*.py"):
-        found = re.findall(r"^\s*(?:import|from) (\w+)", path.read_text("utf-8"), re.MULTILINE)
-        imported |= {name for name in found if name not in sys.stdlib_module_names}
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.partition(".")[0])
+    imported -= sys.stdlib_module_names
     named = {dist.lower() for name in imported for dist in providers.get(name, [name])}
     # The fonts themselves are found by fontpkg, which comes with each of them.
     assert required - named <= {"fontpkg-inter"}
-    optional = {"waitress", "pastedeploy", "paste", "django", "faker", "urllib3"}
+    optional = {"waitress", "pastedeploy", "paste", "django", "faker", "urllib3", "cryptography"}
     assert named - required - optional <= {"wsgi-placeholder", "wsgi_placeholder", "fontpkg"}
 
 

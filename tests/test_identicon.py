@@ -3,11 +3,17 @@
 import io
 
 import pytest
+import variants
 from PIL import Image
 
-from wsgi_placeholder import Config, Spec, render
-from wsgi_placeholder.drawing.color import TRANSPARENT, Color
+from wsgi_placeholder import Config, Spec, formats, render
+from wsgi_placeholder.dialects import check_limits
+from wsgi_placeholder.drawing.color import TRANSPARENT, WHITE, Color
+from wsgi_placeholder.drawing.indexed import paint_indexed
+from wsgi_placeholder.drawing.paint import paint
 from wsgi_placeholder.drawing.scene import Box, Rect
+from wsgi_placeholder.errors import TooLarge
+from wsgi_placeholder.formats import gif, png
 from wsgi_placeholder.styles.identicon import compose
 
 FONTS = Config.of().loaded_fonts
@@ -127,6 +133,71 @@ def test_padding():
 def test_too_small_for_cells():
     assert scene(4).shapes == ()
     assert scene(100, padding=50).shapes == ()
+
+
+LOOKS = [
+    {},
+    {"padding": 0},
+    {"radius": 1},
+    {"radius": 999},
+    {"radius": 999, "border": 20, "padding": 0},
+    {"radius": 30, "border": 7, "background": Color(200, 0, 0, 99)},
+    {"foreground": Color(0, 0, 200, 99), "border": 9, "border_color": Color(200, 0, 0, 99)},
+    {"border": 60, "padding": 0, "background": WHITE},
+]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("size", [(100, 100), (101, 100), (97, 180), (31, 300), (9, 9), (4, 4)])
+def test_one_ink_in_a_frame(size, look):
+    """So PNG and GIF need no painting in colours, which takes ten times as much."""
+    for seed in SEEDS[:20]:
+        made = scene(*size, **{"background": Color(9, 9, 9), "seed": seed, **look})
+        picture, palette = paint_indexed(made)
+        shown = Image.new("RGBA", size)
+        shown.putdata([tuple(palette[index]) for index in picture.tobytes()])
+        page = Color(0, 255, 0)
+        off = variants.furthest(variants.on(page, shown), variants.on(page, paint(made)))
+        for value, contrast in zip(off, variants.contrasts(made, page), strict=True):
+            assert value <= contrast / 15 + 3 if made.shapes and made.shapes[0].radius else 1
+
+
+@pytest.mark.parametrize("format", [png, gif], ids=["png", "gif"])
+def test_never_painted_in_colours(monkeypatch, format):
+    monkeypatch.setattr(format, "paint", None)
+    for look in LOOKS:
+        body = format.encode(scene(200, 100, **{"background": WHITE, **look}))
+        assert Image.open(io.BytesIO(body)).size == (200, 100)
+
+
+@pytest.mark.parametrize("format", formats.installed().values(), ids=lambda format: format.name)
+def test_full_hd_is_allowed(format):
+    for look in LOOKS:
+        spec = Spec.of(1920, 1080, style="identicon", format=format.name, **look)
+        if format.max_side < 1920:
+            with pytest.raises(TooLarge):
+                check_limits(spec, Config())
+        else:
+            check_limits(spec, Config())
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("name", ["gif", "png"])
+def test_what_is_allowed_follows_what_the_style_costs(name, look):
+    """A style that nobody knows here may draw anything, and is painted in colours."""
+    for style in ("identicon", "flat"):
+        check_limits(Spec.of(4000, style=style, format=name, **look), Config())
+    check_limits(Spec.of(1600, style="stripes", format=name, **look), Config())
+    with pytest.raises(TooLarge):
+        check_limits(Spec.of(4000, style="stripes", format=name, **look), Config())
+
+
+def test_no_style_but_ours_is_taken_to_be_opaque():
+    """It may leave the background out, which takes a WebP 2.5 times as long."""
+    check_limits(Spec.of(2500, style="identicon", format="webp"), Config())
+    check_limits(Spec.of(1600, style="stripes", format="webp"), Config())
+    with pytest.raises(TooLarge):
+        check_limits(Spec.of(2500, style="stripes", format="webp"), Config())
 
 
 def test_asked_for_by_url():

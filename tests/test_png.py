@@ -1,8 +1,10 @@
 """PNG: the pixels are those of the painting, to half of one of sixteen levels."""
 
+import io
 import json
 import subprocess
 import sys
+import time
 import zlib
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +16,7 @@ from PIL import Image, ImageChops
 from variants import ALL, FONTS, FRAMED, OVERLAPPING, PLAIN, opened, scene
 
 from wsgi_placeholder import Spec
-from wsgi_placeholder.drawing.color import BLACK, WHITE, Color
+from wsgi_placeholder.drawing.color import BLACK, TRANSPARENT, WHITE, Color
 from wsgi_placeholder.drawing.paint import paint, text_mask, text_strips
 from wsgi_placeholder.drawing.scene import Box, Rect, Scene, Text
 from wsgi_placeholder.formats import png
@@ -106,13 +108,54 @@ def test_an_opaque_picture_says_nothing_of_transparency():
     assert b"tRNS" in kinds["no text, half transparent"]
 
 
-def test_what_is_more_than_a_framed_text_is_painted():
+@pytest.mark.parametrize("ground", [Color(250, 250, 0), Color(250, 250, 0, 99), TRANSPARENT])
+@pytest.mark.parametrize(
+    "size", [(60, 50), (61, 900), (2000, 300), (1, 1), (70_000, 9), (9, 70_000)]
+)
+def test_more_than_one_ink_is_painted_in_colours(size, ground):
+    """Exactly, whatever of it repeats, within a strip of rows or across several."""
     box = Box(10, 10, 40, 30)
-    ground = Rect(Box(0, 0, 60, 50), Color(250, 250, 0))
-    made = Scene(60, 50, (ground, Rect(box, variants.RED), Rect(box.inset(5), variants.BLUE, 3)))
-    picture = opened(png.encode(made))
-    assert picture.mode == "RGB"
-    assert variants.furthest(picture, paint(made)) == [0, 0, 0]
+    whole = Rect(Box(0, 0, *size), ground)
+    text = variants.scene("caption").shapes[-1]
+    made = Scene(
+        *size, (whole, Rect(box, variants.RED), Rect(box.inset(5), variants.BLUE, 3), text)
+    )
+    body = png.encode(made)
+    picture = opened(body)
+    assert picture.mode == ("RGB" if ground.opaque else "RGBA")
+    assert picture.tobytes() == paint(made).tobytes()
+    found = dict(chunks(body))
+    assert found.keys() == {b"IHDR", b"IDAT", b"IEND"}
+    assert found[b"IHDR"][8:] == bytes((8, 2 if ground.opaque else 6, 0, 0, 0))
+    row = 1 + size[0] * len(picture.getbands())
+    rows = zlib.decompress(found[b"IDAT"])
+    assert len(rows) == size[1] * row
+    # Of a row like the one above, nothing is written but that.
+    above = None
+    for y in range(size[1]):
+        pixels = picture.crop((0, y, size[0], y + 1)).tobytes()
+        assert rows[y * row] == (2 if pixels == above else 0)
+        above = pixels
+
+
+def test_rows_that_repeat_cost_next_to_nothing():
+    made = Scene(2000, 2000, tuple(
+        Rect(Box(40 * i, 0, 40 * i + 20, 2000), Color(i, 0, 9)) for i in range(50)
+    ))  # fmt: skip
+    plain = paint(made)
+    assert len(png.encode(made)) < 2000 * 2000 / 50
+    assert cpu_seconds(lambda: png.encode(made)) < 0.5 * cpu_seconds(
+        lambda: plain.save(io.BytesIO(), "PNG")
+    )
+
+
+def cpu_seconds(work):
+    taken = []
+    for _ in range(3):
+        begun = time.process_time()
+        work()
+        taken.append(time.process_time() - begun)
+    return min(taken)
 
 
 def test_other_sizes_of_text():

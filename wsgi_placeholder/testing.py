@@ -189,19 +189,32 @@ class FormatContract:
             )
 
     def test_cost_estimate(self, format: Format) -> None:
-        """`ns_per_pixel` guards the server's CPU; it may be wrong, but not tenfold."""
+        """The estimate guards the server's CPU; it may be wrong, but not tenfold."""
         side = min(format.max_side, 1000)
         spec = Spec.of(side, side, radius=50, border=5, background=Color(200, 0, 0, 100))
-        scene, seconds = flat.compose(spec, _config().loaded_fonts), []
-        for _ in range(3):
-            start = time.process_time()
-            format.encode(scene, None)
-            seconds.append(time.process_time() - start)
-        taken = min(seconds) / side / side * 1e9
-        assert min(seconds) < 10 * format.ns_per_pixel * side * side / 1e9 + 0.005, (
-            f"a pixel took {taken:.0f} ns of CPU time; the format says ns_per_pixel ="
-            f" {format.ns_per_pixel}"
+        framed = flat.compose(spec, _config().loaded_fonts)
+        colors = tuple(
+            Rect(Box(0, 0, side, side).inset(side // 9 * i), Color(200, 60 * i, 0, 200), radius=20)
+            for i in range(4)
         )
+        _check_cost(format, spec, framed, factor=10)
+        _check_cost(format, spec.replace(style="another"), Scene(side, side, colors), factor=10)
+
+
+def _check_cost(format: Format, spec: Spec, scene: Scene, factor: float) -> None:
+    """Check that encoding takes at most `factor` times the CPU time that the format says."""
+    pixels, said = scene.width * scene.height, format.cost_per_pixel(spec)[1]
+    seconds = []
+    for _ in range(3):  # the machine may be busy
+        start = time.process_time()
+        format.encode(scene, None)
+        seconds.append(time.process_time() - start)
+        if seconds[-1] < factor * said * pixels / 1e9 + 0.005:
+            return
+    raise AssertionError(
+        f"a pixel took {min(seconds) / pixels * 1e9:.0f} ns of CPU time in {format.name}; the"
+        f" format says {said:g} for {spec}"
+    )
 
 
 def _corner(picture: Image.Image) -> tuple[int, ...]:
@@ -276,6 +289,22 @@ class StyleContract:
                 f"{seconds:.2f} s to compose {width}x{height}; it may follow no pixel"
             )
             assert count < 5000, f"{count} shapes for {width}x{height}; expected fewer than 5000"
+
+    def test_costs_what_the_formats_say(self, style: Style) -> None:
+        """What the limits allow must be drawn about as soon as they promise."""
+        styles = (
+            name for name in registry.names("styles") if registry.load("styles", name) is style
+        )
+        name = next(styles, "another")
+        looks = (Color(255, 255, 255), 0), (Color(255, 255, 255), 1), (Color(200, 0, 0, 100), 300)
+        for format in formats.installed().values():
+            side = min(format.max_side, 700)
+            for ground, radius in looks:
+                spec = Spec.of(
+                    side, text="W@%#+" * 40, style=name, format=format.name, background=ground,
+                    radius=radius, border=radius / 9, border_color=Color(0, 255, 0, 136),
+                )  # fmt: skip
+                _check_cost(format, spec, style(spec, _config().loaded_fonts), factor=3)
 
 
 class DialectContract:

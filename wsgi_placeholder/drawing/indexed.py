@@ -2,68 +2,107 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
 from wsgi_placeholder.drawing.color import TRANSPARENT, blend, blends
 from wsgi_placeholder.drawing.paint import text_mask
-from wsgi_placeholder.drawing.rects import bars, corner_side, edge_mask, hole_mask, in_corners
+from wsgi_placeholder.drawing.rects import (
+    bars,
+    corner_side,
+    edge_mask,
+    edges,
+    hole_mask,
+    in_corners,
+)
 from wsgi_placeholder.drawing.scene import Rect, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wsgi_placeholder.drawing.color import Color
-    from wsgi_placeholder.drawing.scene import Scene
+    from wsgi_placeholder.drawing.scene import Scene, Shape
 
 LEVELS = 16
 _FULL = LEVELS - 1
 # Where the blends of each kind of edge begin in the palette.
 _INK, _OUTLINE, _STROKE = 0, LEVELS, 2 * LEVELS
-# Ink on a border or a round edge would be a blend that the palette has not.
-_ON_FRAME = [255 * (index not in (_INK, _STROKE)) for index in range(256)]
+# Ink on ink, a border or a round edge would be a blend that the palette has not.
+_NOT_GROUND = [255 * (index not in (_INK, _STROKE)) for index in range(256)]
 
 
 def paint_indexed(scene: Scene) -> tuple[Image.Image, tuple[Color, ...]] | None:
-    """Return the picture as indexes, mode L, and its palette, or None for more than a framed text.
+    """Return the picture as indexes, mode L, and its palette, or None for more than a framed ink.
 
-    A framed text is a fill over the whole canvas, a stroke around it, one text that does not touch
-    it; each may be absent, both rectangles may be rounded alike. Edges have 16 levels. Index 0 is
-    the fill.
+    That is a fill over the whole canvas, a stroke around it, and texts and plain rectangles of one
+    colour that touch neither the stroke nor each other; each may be absent, fill and stroke may be
+    rounded alike. Edges have 16 levels. Index 0 is the fill.
     """
-    rects = [shape for shape in scene.shapes if isinstance(shape, Rect)]
-    texts = [shape for shape in scene.shapes if isinstance(shape, Text)]
-    fills = [rect for rect in rects if not rect.stroke]
-    strokes = [rect for rect in rects if rect.stroke]
-    if max(len(fills), len(strokes), len(texts)) > 1 or [*fills, *strokes, *texts] != [
-        *scene.shapes
-    ]:
+    fill, stroke, inks = _parts(scene)
+    if not all(_is_ink(shape, inks[0].fill) for shape in inks):
         return None
-    if any(rect.box != (0, 0, scene.width, scene.height) for rect in rects):
-        return None
-    if len({rect.radius for rect in rects}) > 1:
+    if fill and stroke and fill.radius != stroke.radius:
         return None
     canvas = Image.new("L", (scene.width, scene.height), _INK)
-    fill = fills[0].fill if fills else TRANSPARENT
-    stroke = strokes[0] if strokes else None
-    if rects:
-        _frame(canvas, rects[0], stroke)
-    ink = fill
-    if texts and (placed := text_mask(texts[0], *canvas.size, _FULL)):
-        mask, left, top = placed
-        # The mask has a margin, which must not wipe out a border that the text almost touches.
-        inked = mask.point([0] + [255] * 255)
-        below = canvas.crop((left, top, left + mask.width, top + mask.height))
-        if ImageChops.multiply(below.point(_ON_FRAME), inked).getbbox():
-            return None
-        canvas.paste(mask, (left, top), inked)
-        ink = texts[0].fill
+    if frame := stroke or fill:
+        _frame(canvas, frame, stroke)
+    if not all(_inked(canvas, shape) for shape in inks):
+        return None
+    ground = fill.fill if fill else TRANSPARENT
+    ink = inks[0].fill if inks else ground
     line = stroke.fill if stroke else TRANSPARENT
-    # On the outer edge the stroke covers as much of a pixel as the fill below it.
-    outline = [
-        blend(below, line, level / _FULL)
-        for level, below in enumerate(blends(TRANSPARENT, fill, LEVELS))
-    ]
-    return canvas, (*blends(fill, ink, LEVELS), *outline, *blends(fill, line, LEVELS))
+    outline = [ground] * LEVELS
+    if frame and frame.radius:
+        # On the outer edge the stroke covers as much of a pixel as the fill below it.
+        outline = [
+            blend(below, line, level / _FULL)
+            for level, below in enumerate(blends(TRANSPARENT, ground, LEVELS))
+        ]
+    return canvas, (*blends(ground, ink, LEVELS), *outline, *blends(ground, line, LEVELS))
+
+
+def _parts(scene: Scene) -> tuple[Rect | None, Rect | None, Sequence[Shape]]:
+    """Split a scene into the fill over it all, the stroke around it all, and what is above."""
+    shapes = scene.shapes
+    if fill := _whole(scene, shapes, stroked=False):
+        shapes = shapes[1:]
+    if stroke := _whole(scene, shapes, stroked=True):
+        shapes = shapes[1:]
+    return fill, stroke, shapes
+
+
+def _whole(scene: Scene, shapes: Sequence[Shape], *, stroked: bool) -> Rect | None:
+    """Return the first shape if it is as large as the canvas, and a stroke or else a fill."""
+    first = shapes[0] if shapes else None
+    if not isinstance(first, Rect) or bool(first.stroke) != stroked:
+        return None
+    return first if first.box == (0, 0, scene.width, scene.height) else None
+
+
+def _is_ink(shape: Shape, color: Color) -> bool:
+    plain = isinstance(shape, Text) or not (shape.radius or shape.stroke)
+    return plain and shape.fill == color
+
+
+def _inked(canvas: Image.Image, shape: Shape) -> bool:
+    """Lay a shape on the ground, and tell whether there was nothing but ground."""
+    if isinstance(shape, Rect):
+        bare = not canvas.crop(edges(shape)).point(_NOT_GROUND).getbbox()
+        canvas.paste(_FULL, edges(shape))
+        return bare
+    if not (placed := text_mask(shape, *canvas.size, _FULL)):
+        return True
+    mask, left, top = placed
+    # The mask has a margin, which must not wipe out a border that the text almost touches.
+    inked = mask.point([0] + [255] * 255)
+    taken = canvas.crop((left, top, left + mask.width, top + mask.height)).point(_NOT_GROUND)
+    canvas.paste(mask, (left, top), ImageChops.subtract(inked, taken))
+    # Accents on whole pixels may leave the box of the ink by one, which the border then covers.
+    x0, y0 = math.floor(shape.ink.left) - left, math.floor(shape.ink.top) - top
+    x1, y1 = math.ceil(shape.ink.right) - left, math.ceil(shape.ink.bottom) - top
+    return not ImageChops.multiply(taken, inked).crop((x0, y0, x1, y1)).getbbox()
 
 
 def _frame(canvas: Image.Image, rect: Rect, stroke: Rect | None) -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from wsgi_placeholder.spec import Spec
 
 
+# Styles of one ink in a frame, as `paint_indexed` paints it; what others draw, nobody knows here.
+_FRAMED = frozenset(("flat", "identicon"))
+
+
 def _always() -> bool:
     return True
 
@@ -28,9 +32,10 @@ class Format:
     None, where one does. `max_side` is the format's own limit in pixels.
 
     `bytes_per_pixel` and `ns_per_pixel` estimate the peak memory and CPU time of painting and
-    encoding, `flat_cost` the same two for a text on one colour where a format has a shorter way
-    for it, both at worst, with text all over, and `sparse` says that the real cost follows the
-    rows of text; `translucent` is how many times longer a picture takes that one can see through.
+    encoding any scene; `framed_cost` the same two for one ink in a frame, and `flat_cost` for a
+    text on one colour, where a format has a shorter way for it. All are at worst, with text all
+    over; `sparse` says that the real cost of a flat one follows the rows of text. `translucent` is
+    how many times as much any scene takes when one can see through it.
     Pictures that would cost more than the configuration allows are refused before anything is
     allocated. `available()` is asked once, at start.
     """
@@ -42,6 +47,7 @@ class Format:
     max_side: int
     bytes_per_pixel: float
     ns_per_pixel: float
+    framed_cost: tuple[float, float] | None = None
     flat_cost: tuple[float, float] | None = None
     sparse: bool = False
     translucent: float = 1
@@ -53,7 +59,12 @@ class Format:
         """Return the bytes and nanoseconds that each pixel of `spec` may cost."""
         if self.flat_cost and spec.is_flat:
             return self.flat_cost
-        return self.bytes_per_pixel, self.ns_per_pixel * (1 if spec.is_opaque else self.translucent)
+        framed = spec.style in _FRAMED
+        if self.framed_cost and framed:
+            return self.framed_cost
+        # A style that is not ours may leave the background out.
+        factor = 1 if framed and spec.is_opaque else self.translucent
+        return self.bytes_per_pixel * factor, self.ns_per_pixel * factor
 
 
 @functools.cache

@@ -54,7 +54,7 @@ FORMAT = Format(
     encode=encode,
     extensions=("gif",),
     max_side=65535,
-    bytes_per_pixel=13,
-    ns_per_pixel=60,
-    flat_cost=(4.5, 12),
+    bytes_per_pixel=18,
+    ns_per_pixel=90,
+    framed_cost=(5, 12),
 )

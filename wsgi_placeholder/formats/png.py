@@ -2,7 +2,8 @@
 
 A text on one colour is written as sixteen blends of the two, four bits a pixel, without a canvas:
 only the box of the text is painted and compressed, and every other row is zeros. With a border or
-round corners it is painted in palette indexes. Everything else is painted and left to Pillow.
+round corners it is painted in palette indexes, everything else in colours; of both, only the rows
+that are not as the one above cost anything to write.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from wsgi_placeholder.drawing.indexed import LEVELS, paint_indexed
 from wsgi_placeholder.drawing.paint import backdrop, paint, text_strips
 from wsgi_placeholder.drawing.scene import Text
 from wsgi_placeholder.formats import Format
-from wsgi_placeholder.formats._saved import saved
 from wsgi_placeholder.formats._zlib import ZlibStream, block, crc32
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wsgi_placeholder.formats._zlib import Block
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PALETTE_COLOR = 3
+_COLOR_TYPES = {"L": 3, "RGB": 2, "RGBA": 6}  # bytes of mode L are indexes here
 _BLOCK = 1 << 18  # at most so many bytes of repeated rows are compressed at once
 
 
@@ -40,7 +40,7 @@ def encode(scene: Scene, quality: int | None = None) -> bytes:
         return _one_ink(scene, ground, text)
     if indexed := paint_indexed(scene):
         return _eight_bit(*indexed)
-    return saved(paint(scene), "PNG")
+    return _eight_bit(paint(scene))
 
 
 def _one_ink(scene: Scene, ground: Color, text: Text | None) -> bytes:
@@ -62,30 +62,39 @@ def _one_ink(scene: Scene, ground: Color, text: Text | None) -> bytes:
     stream.zeros(height * row - written)
     if text:
         palette = blends(ground, text.fill, LEVELS)
-    return _file(width, height, 4, palette, stream)
+    return _file(width, height, 4, _COLOR_TYPES["L"], palette, stream)
 
 
-def _eight_bit(picture: Image.Image, palette: Sequence[Color]) -> bytes:
-    """Write palette indexes; of a row that is the one above, only that it is (filter 2, up)."""
+def _eight_bit(picture: Image.Image, palette: Sequence[Color] = ()) -> bytes:
+    """Write bytes of colours or indexes; of a row that is the one above, only that (filter 2, up).
+
+    Scenes are plain: most rows of most pictures repeat. They are looked at a strip at a time, as a
+    copy of all of them would take as much memory as the picture.
+    """
     width, height = picture.size
-    pixels = picture.tobytes()
+    length = width * len(picture.getbands())
     stream = ZlibStream()
-    same = b"\2" + bytes(width)
+    same = b"\2" + bytes(length)
     many = block(same * max(1, min(height // 16, _BLOCK // len(same))))
     fresh: list[bytes] = []
     repeated = 0
     above = None
-    for start in range(0, len(pixels), width):
-        row = pixels[start : start + width]
-        if row == above:
-            repeated += 1
-            continue
-        repeated = _repeat(stream, fresh, many, same, repeated)
-        fresh.append(b"\0" + row)
-        above = row
+    strip = max(1, _BLOCK // length)
+    for top in range(0, height, strip):
+        pixels = picture.crop((0, top, width, min(top + strip, height))).tobytes()
+        for start in range(0, len(pixels), length):
+            row = pixels[start : start + length]
+            if row == above:
+                repeated += 1
+                continue
+            repeated = _repeat(stream, fresh, many, same, repeated)
+            fresh.append(b"\0" + row)
+            above = row
+        stream.data(b"".join(fresh))
+        fresh.clear()
     _repeat(stream, fresh, many, same, repeated)
     stream.data(b"".join(fresh))
-    return _file(width, height, 8, palette, stream)
+    return _file(width, height, 8, _COLOR_TYPES[picture.mode], palette, stream)
 
 
 def _repeat(stream: ZlibStream, fresh: list[bytes], many: Block, same: bytes, repeated: int) -> int:
@@ -100,13 +109,13 @@ def _repeat(stream: ZlibStream, fresh: list[bytes], many: Block, same: bytes, re
 
 
 def _file(
-    width: int, height: int, bits: int, palette: Sequence[Color], stream: ZlibStream
+    width: int, height: int, bits: int, kind: int, palette: Sequence[Color], stream: ZlibStream
 ) -> bytes:
     size = width.to_bytes(4, "big") + height.to_bytes(4, "big")
     return b"".join((
         _SIGNATURE,
-        _chunk(b"IHDR", size + bytes((bits, _PALETTE_COLOR, 0, 0, 0))),
-        _palette(tuple(palette)),
+        _chunk(b"IHDR", size + bytes((bits, kind, 0, 0, 0))),
+        _palette(tuple(palette)) if palette else b"",
         _chunk(b"IDAT", stream.finish()),
         _chunk(b"IEND", b""),
     ))  # fmt: skip
@@ -131,9 +140,10 @@ FORMAT = Format(
     encode=encode,
     extensions=("png",),
     max_side=65535,
-    # RGBA canvas, a layer above it, and zlib; the short way: mask, packed rows and their copy.
-    bytes_per_pixel=9,
-    ns_per_pixel=15,
+    # RGBA canvas and layers as large above it; the short ways: masks, rows and their copies.
+    bytes_per_pixel=17,
+    ns_per_pixel=40,
+    framed_cost=(6, 12),
     flat_cost=(2.5, 8),
     sparse=True,
 )

@@ -65,7 +65,8 @@ class _Page:
         charset = _CHARSET.search(kind)
         try:
             path, mount = map(text, self._at[:2])
-            return Notes(self._learner, path, mount, charset[1] if charset else "utf-8", self._at[2])
+            name = charset[1] if charset else "utf-8"
+            return Notes(self._learner, path, mount, name, self._at[2])
         except (ValueError, LookupError):  # a charset that nobody knows
             return None
 

@@ -12,7 +12,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up; a room imports from its own line and from those above it only.
 ROOMS = [
-    {"errors", "version", "registry", "forks", "promise"},
+    {"errors", "version", "registry", "forks", "promise", "tokens"},
     {"drawing"},
     {"spec", "sizes"},
     {"formats"},
@@ -21,8 +21,8 @@ ROOMS = [
     {"rendering", "urls"},
     {"http"},
     {"substitutes"},
-    {"middleware", "memory"},
-    {"", "server", "testing"},
+    {"middleware", "memory", "text_images"},
+    {"", "server", "listings", "testing"},
     {"integrations", "cli"},
     {"__main__"},
 ]

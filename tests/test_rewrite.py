@@ -65,12 +65,33 @@ CHANGED = [
     ('"HTTPS://PlaceHold.IT/9"', '"/placeholder/PlaceHold.IT/9"'),
     ('"Http://www.placehold.it/9"', '"/placeholder/www.placehold.it/9"'),
     ('"http://WWW.placehold.it/9"', '"/placeholder/WWW.placehold.it/9"'),
-    ("https://picsum.photos/9 2x, https://picsum.photos/8,//picsum.photos/7",
+    ("https://picsum.photos/9 2x, https://picsum.photos/8,https://picsum.photos/7",
      "/placeholder/picsum.photos/9 2x, /placeholder/picsum.photos/8,/placeholder/picsum.photos/7"),
+    ('"//picsum.photos/9, //picsum.photos/8?a,b 1.5x, //picsum.photos/7//7 2x"',
+     '"/placeholder/picsum.photos/9, /placeholder/picsum.photos/8?a,b 1.5x, '
+     '/placeholder/picsum.photos/7//7 2x"'),
+    (r'"\/\/picsum.photos\/9 300w, \/\/picsum.photos\/8 1200w\""',
+     r'"\/placeholder\/picsum.photos\/9 300w, \/placeholder\/picsum.photos\/8 1200w\""'),
+    ("srcset='a, //picsum.photos/8 2x'", "srcset='a, /placeholder/picsum.photos/8 2x'"),
+    ("=&quot;a, //picsum.photos/8 2x&quot;", "=&quot;a, /placeholder/picsum.photos/8 2x&quot;"),
     (f"a{{background:url({URL})}}", f"a{{background:url({PATH})}}"),
     (f"a{{background:url( '{URL}' )}}", f"a{{background:url( '{PATH}' )}}"),
     (f"@import {URL};", f"@import {PATH};"),
-    (f"style=&quot;{URL}&quot;", f"style=&quot;{PATH}&quot;"),
+    ("a{background:URL(//placehold.it/9)}", "a{background:URL(/placeholder/placehold.it/9)}"),
+    ('"![](//placehold.it/9)"', '"![](/placeholder/placehold.it/9)"'),
+    *[
+        (f"url({quote}{url}{quote})", f"url({quote}/placeholder/placehold.it/9{quote})")
+        for quote in ("'", '"', "`", r"\'", r"\u0022", r"\u0027", r"\u0060", "&quot;", "&apos;",
+                      "&#34;", "&#39;", "&#034;", "&#039;", "&#x22;", "&#x27;")
+        for url in ("//placehold.it/9", "https://placehold.it/9")
+    ],
+    (f"<img\n\tsrc={URL}>", f"<img\n\tsrc={PATH}>"),
+    (rf'"<img\nsrc={URL} xlink:href=//placehold.it/9>"',
+     rf'"<img\nsrc={PATH} xlink:href=/placeholder/placehold.it/9>"'),
+    (f"<img {'n' * 32}={URL}>", f"<img {'n' * 32}={PATH}>"),
+    (rf"\u003cp\u003e{URL}\u003c/p\u003e", rf"\u003cp\u003e{PATH}\u003c/p\u003e"),
+    (f"&lt;p&gt;{URL}&lt;/p&gt;", f"&lt;p&gt;{PATH}&lt;/p&gt;"),
+    (f'<meta property="og:image" content="{URL}">', f'<meta property="og:image" content="{PATH}">'),
     (f"<url>{URL}</url>", f"<url>{PATH}</url>"),
     (f"<![CDATA[{URL}]]>", f"<![CDATA[{PATH}]]>"),
     (f"see <{URL}>, “{URL}”", f"see <{PATH}>, “{PATH}”"),
@@ -125,6 +146,30 @@ UNCHANGED = [
     f'"https://proxy.example/?w=3&data-a.b={URL}"',
     rf'"https://proxy.example/?w=3\u0026url={URL}"',
     f'"https://proxy.example/?{"n" * 32}={URL}"',
+    *[
+        f'"https://proxy.example/?{before}{URL}"'
+        for before in (
+            *(
+                "urls[]=",
+                "a%5B%5D=",
+                "$u=",
+                "u+v=",
+                "u!=",
+                "u=1|",
+                "u=1;",
+                "u=",
+                "a:b=",
+                "a&u=",
+                "=",
+            ),
+            *("n" * 33 + "=", "n" * 99 + "=", "a=b=", "a=1;u=", "a=b/u="),
+            # an equals sign and an ampersand, as scripts and templates write them
+            *(r"u\u003d", r"u\u003D", "u&#x3D;", "u&#61;", r"a\u0026", "a&amp;", r"a\x26u="),
+        )
+    ],
+    f'"/p#url={URL}"',
+    f'"url={URL}"',
+    f'"mailto:x?body=see%20{URL}"',
     f'"https://web.archive.org/web/2020/{URL}"',
     f'"/placeholder/{URL}"',
     f'"https://proxy.example/?q=a+{URL}"',
@@ -136,6 +181,46 @@ UNCHANGED = [
 ]
 
 
+COMMENTS = [
+    "{}",
+    "var a = 1;\n{}\nvar b = 2;",
+    "var a = 1; {}\n",
+    "var a = 1;{}\n",
+    "var a = 1;\r\n\t{}\r\n",
+    "if (a) {{{}\n}}{}\n",
+    "f(a,{}\n b)",
+    "f(a, {}\n b)",
+    "f(a, {} 2x",
+    "f(a, {} 2 x",
+    "f({}\n a)",
+    "a = [{}\n 1]",
+    "a = {}\n 1",
+    "a |{}\n b",
+    "a =>{}\n b",
+    "a <{}\n b",
+    "<script>{}\nf()</script>",
+    "<script><![CDATA[{}\n",
+    "\ufeff{}\nf()",
+    "/**/{}\n",
+    '{{"a": 1, {}\n "b": 2}}',
+    # scripts in strings
+    r'eval("f();\n{}\n")',
+    r'eval("f();\r\t{}\n")',
+    r'"\u003cscript\u003e{}\n"',
+    r'"f();\u000a{}\n"',
+    "srcdoc='&lt;script&gt;{}'",
+]
+
+
+@pytest.mark.parametrize("script", COMMENTS)
+@pytest.mark.parametrize("url", ["//placehold.it/350x150", "//via.placeholder.com/150"])
+@pytest.mark.parametrize("media_type", ["text/html", "text/javascript"])
+def test_a_comment_does_not_become_code(script, url, media_type):
+    for slash in ("/", r"\/"):
+        text = script.format(*[url.replace("/", slash)] * 2)
+        assert rewritten(text, media_type) == text
+
+
 @pytest.mark.parametrize(("text", "expected"), CHANGED)
 def test_a_url_leads_to_us(text, expected):
     assert rewritten(text) == expected
@@ -145,6 +230,13 @@ def test_a_url_leads_to_us(text, expected):
 def test_what_is_no_such_url_stays(text):
     assert rewritten(text) == text
     assert rewritten(f"{text} {URL} {text}") == f"{text} {PATH} {text}"
+
+
+@pytest.mark.parametrize("length", [229, 300])
+def test_a_url_of_a_srcset_has_250_bytes_at_most(length):
+    url = f"//picsum.photos/9?{'a' * length}"
+    new = f"/placeholder{url[1:]}" if len(url) <= 252 else url
+    assert rewritten(f'"a, {url} 1234.5w"') == f'"a, {new} 1234.5w"'
 
 
 @pytest.mark.parametrize("host", [host for host in dialects.hosts() if host != "holder.js"])
@@ -417,6 +509,7 @@ def test_wherever_it_is_cut(scheme, slash, host, cuts, before):
 SOUP = [
     *("https:", "http:", "//", r"\/\/", "/", r"\/", "placehold.co", "www.", "picsum.photos", "é"),
     *("=", "?", "&", "u", "300", '"', " ", "h", "t", "\\", "\n", ",", r"\n", r"\u0027"),
+    *(", //picsum.photos/3", r", \/\/picsum.photos\/3", ' 2x"', " 1.5", "w,", ", ", "(", "&quot;"),
 ]
 
 
@@ -428,6 +521,13 @@ def test_pieces_and_the_whole_are_one(words, size):
     assert ask(wrapped(site(pieces)), environ_for("/")).body == whole
     found = data.count(b"placehold.co") + data.count(b"picsum.photos")
     assert whole.count(b"placehold.co") + whole.count(b"picsum.photos") == found
+
+
+def test_of_a_srcset_a_url_is_kept_to_its_end():
+    chunks = [b'"a, //placehold.it', b"/3 1", b"x", b", //picsum.photos/9", b"\n"]
+    seen = list(wrapped(site(chunks))(environ_for("/"), _started))
+    assert seen == [b'"a, ', b"", b"", b"/placeholder/placehold.it/3 1x, ",
+                    b"//picsum.photos/9\n"]  # fmt: skip
 
 
 def test_an_app_that_starts_with_its_first_item():
@@ -596,9 +696,9 @@ def test_the_new_url_is_answered(mount):
 
 def test_services_whose_dialect_is_off_are_left_alone():
     app = PlaceholderMiddleware(
-        site([PAGE + b" //picsum.photos/3"]), rewrite=True, dialects="picsum"
+        site([PAGE + b" '//picsum.photos/3'"]), rewrite=True, dialects="picsum"
     )
-    assert ask(app, environ_for("/")).body == PAGE + b" /placeholder/picsum.photos/3"
+    assert ask(app, environ_for("/")).body == PAGE + b" '/placeholder/picsum.photos/3'"
 
 
 # What it costs.

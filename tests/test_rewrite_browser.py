@@ -115,3 +115,29 @@ def test_without_rewriting_none_is_shown(tmp_path):
     hosts = {urlsplit(source).netloc for *_, source in found["pictures"]}
     assert len(hosts) > 20
     assert f"{HOST}:{port}" not in hosts
+
+
+SCRIPTS = r"""
+SCRIPT = "document.title += '%d';\n//placehold.it/350x150\ndocument.title += '%d';\n"
+
+
+@app.get("/scripts")
+def scripts():
+    return (
+        "<title>ran</title><script src=scripts.js></script>"
+        f"<script>//placehold.it/9\n{SCRIPT % (3, 4)}</script><img src=//placehold.it/9>"
+    )
+
+
+@app.get("/scripts.js")
+def js():
+    return Response(SCRIPT % (1, 2), mimetype="text/javascript")
+"""
+
+
+def test_scripts_with_old_urls_in_comments_run(tmp_path):
+    (tmp_path / "site_of_fifty.py").write_text(FLASK + SCRIPTS)
+    with serve(SITES["flask"][1], tmp_path) as port:
+        page = chromium.dom(f"http://{HOST}:{port}/scripts", OFFLINE)
+    assert "<title>ran1234</title>" in page
+    assert '<img src="/placeholder/placehold.it/9">' in page

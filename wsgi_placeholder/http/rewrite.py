@@ -4,9 +4,17 @@ A URL counts when `//` stands directly before a known host and a path after it, 
 `https:` or nothing in front; in scripts and JSON the slashes may be written `\\/`. What stays as
 it is: a link to a service's home page, a host in prose, a port or user name, and a URL inside of
 another one, in its path or as a parameter (`?url=https://...`), for whoever is asked there is to
-fetch it, not the browser. The new URL is a path, `{SCRIPT_NAME}{prefix}/{host}/...`.
+fetch it, not the browser. The new URL is a path, `{SCRIPT_NAME}{prefix}/{host}/...`, in og:image
+and canonical links too, though crawlers want those absolute: no crawler sees a dev site.
 
-Bodies are never collected. Of each chunk at most the start of a URL is kept for the next one.
+Bytes are looked at, nothing is parsed, and a doubtful URL stays. Two slashes begin a comment of a
+script, so without a scheme a URL must follow a quote, `url(`, `](` or an attribute's `=`, or be a
+later one in a srcset, between a comma with one space and its ` 2x` or ` 300w`. Taken for URLs all
+the same are a comment right behind a closing quote, `"a"//placehold.it/9`, and a URL behind a space
+or a comma inside of another one, `mailto:x?body=see https://...`.
+
+Bodies are never collected. Of each chunk at most the start of a URL is kept for the next one, and
+of a srcset a URL to its end.
 """
 
 from __future__ import annotations
@@ -34,16 +42,29 @@ _OF_THE_BYTES = {
     "accept-ranges", "content-digest", "content-length", "content-md5", "digest", "repr-digest",
 }  # fmt: skip
 
-# The longest name of a parameter that is looked for before a URL.
+# The longest name of an attribute whose value has no quotes.
 _NAME = 32
-# What may stand before a URL. An equals sign may, but not that of a parameter; a backslash
-# before the name is that of an ampersand written as \u0026.
-_BEFORE = (
-    rb"[\s\"'`(\[{<>,;|\x80-\xff]",
-    b"".join(rb"(?<![?&;\\][\w.-]{%d})" % length for length in range(1, _NAME + 1)) + b"=",
-    rb"\\[nrt]",
-    rb"\\u00[0-9A-Fa-f]{2}",
+_QUOTES = (
+    rb"[\"'`]",
+    rb"\\u00(?:2[27]|60)",
+    rb"&#3[49];",
+    rb"&(?:quot|apos|#x2[27]|#03[49]);",
 )
+# Behind white space, written \n in a string. A parameter's name has ?, & or the like before it.
+_ATTRIBUTE = b"=(?:%s)" % b"|".join(
+    rb"(?<=(?:\s|\\(?=[nrt]))[\w:.-]{%d}=)" % length for length in range(1, _NAME + 1)
+)
+# What may stand before a URL, with a scheme and without. What is often before a comment is not in
+# the second: white space, \n (scripts come as strings too), the BOM of a script, { [ > and so on.
+_BEFORE = (*_QUOTES, _ATTRIBUTE, rb"[\s(\[{<>,\x80-\xff]", rb"\\[nrt]", rb"&[gl]t;",
+           rb"\\u00(?i:0[9ad]|2[08c]|3[ce]|5b)")  # fmt: skip
+_BEFORE_SLASHES = (*_QUOTES, _ATTRIBUTE, rb"(?i:url)\(", rb"\]\(")
+# A URL in a srcset after its slashes, and what follows it.
+_CANDIDATE = rb"[^\s\"'`<>]{0,250}"
+_DESCRIPTOR = rb"(?<!,) [\d.]{1,6}[wx][,\"'`\\&]"
+# Where the text ends before one can tell whether it is a URL in a srcset.
+_UNDECIDED = re.compile(rb"\\?/\\?/" + _CANDIDATE + rb"(?:(?<!,) [\d.]{0,6}[wx]?)?\Z")
+_MOST_UNDECIDED = len(r", \/\/") + 250 + len(" 1234.5w")
 # How a path begins that is more than the home page: {, [, $ and % begin a template's fields.
 _PATH = rb"[\w~%${\[@+\x80-\xff-]"
 
@@ -53,7 +74,9 @@ def rewriting(app: WSGIApplication, hosts: Iterable[str], prefix: str) -> WSGIAp
 
     HTML, CSS, JSON, XML and JavaScript are rewritten, unless encoded, partial or an attachment;
     all else passes as the very object that the app returned. A strong ETag becomes a weak one
-    wherever the body changes or may change, for it names the app's bytes (RFC 9110, 8.8.1).
+    wherever the body changes or may change, for it names the app's bytes (RFC 9110, 8.8.1). So
+    If-Match fails with it (13.1.1). An answer to HEAD has no Content-Length (8.6 allows it): what
+    it would be nobody knows without the body.
     """
     urls = _Urls(hosts)
 
@@ -97,13 +120,19 @@ def _pattern(hosts: list[str], slash: bytes) -> re.Pattern[bytes]:
         for letter, group in groupby(names, lambda name: name[:1])
     )
     loud = b"(?=[A-Z])(?i:(?:www[.])?(?:%s))" % b"|".join(map(re.escape, names))
-    before = (
-        b"(?<=%s%s%s%s)" % (left, scheme, slash, slash)
-        for scheme in (b"(?i:https:)", b"(?i:http:)", b"")
-        for left in _BEFORE
-    )
+    slashes = slash + slash
+    before = [
+        b"(?<=%s%s)" % (left, end)
+        for lefts, end in (
+            (_BEFORE, b"(?i:https:)" + slashes),
+            (_BEFORE, b"(?i:http:)" + slashes),
+            (_BEFORE_SLASHES, slashes),
+        )
+        for left in lefts
+    ]
+    before.append(b"(?<=, %s)(?=%s)" % (slashes, _CANDIDATE + _DESCRIPTOR))
     return re.compile(
-        slash + slash
+        slashes
         + b"(?=(?:%s|w(?i:ww[.])(?:%s)|%s)%s(?:%s|%s))" % (host, host, loud, slash, _PATH, slash)
         + b"(?:%s)" % b"|".join(before)
     )  # fmt: skip
@@ -135,8 +164,13 @@ class _Stream:
         if not chunk:
             return chunk
         data = self._context + self._kept + chunk
+        undecided = b""
+        # The last comma will do, for no URL of a srcset has one with a space after it.
+        comma = data.rfind(b", ", -_MOST_UNDECIDED)
+        if comma >= 0 and _UNDECIDED.match(data, comma + 2):
+            data, undecided = data[: comma + 2], data[comma + 2 :]
         begun = self._urls.begun(data, len(self._context))
-        self._kept = data[len(data) - begun :]
+        self._kept = data[len(data) - begun :] + undecided
         new = _replaced(data, self._urls.plain, self._base)
         # The search for one byte is nearly free, and most pages have none.
         if b"\\" in new and rb"\/\/" in new:

@@ -1,8 +1,6 @@
 """GIF: from palette indexes; a pixel is either there, on white, or not."""
 
 import io
-import threading
-import time
 
 import pytest
 import variants
@@ -13,7 +11,6 @@ from wsgi_placeholder.drawing.color import TRANSPARENT, WHITE
 from wsgi_placeholder.drawing.paint import paint
 from wsgi_placeholder.drawing.scene import Box, Rect, Scene
 from wsgi_placeholder.formats import gif
-from wsgi_placeholder.formats._saved import saved
 
 
 def decoded(made):
@@ -81,49 +78,3 @@ def test_what_is_more_than_a_framed_text_is_quantised(ground):
 def test_the_file_is_small_where_the_picture_is_plain():
     made = scene("very large")
     assert len(gif.encode(made)) < made.width * made.height / 40
-
-
-def longest_stop(work):
-    """Seconds for which no other thread could run."""
-    longest, over = 0.0, False
-
-    def watch():
-        nonlocal longest
-        last = time.perf_counter()
-        while not over:
-            time.sleep(0.0005)
-            now = time.perf_counter()
-            longest, last = max(longest, now - last), now
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    work()
-    over = True
-    thread.join()
-    return longest
-
-
-def test_encoding_stops_no_other_thread():
-    """Pillow holds the interpreter's lock for as long as it writes into memory."""
-    picture = Image.new("P", (6000, 6000))
-    plain = io.BytesIO()
-    begun = time.perf_counter()
-    picture.save(plain, "GIF", optimize=False)
-    taken = time.perf_counter() - begun
-    assert min(longest_stop(lambda: saved(picture, "GIF", optimize=False)) for _ in range(3)) < (
-        taken / 3
-    )
-    assert saved(picture, "GIF", optimize=False) == plain.getvalue()
-
-
-def test_where_the_system_has_no_file_in_memory_it_is_written_as_well(monkeypatch):
-    picture = Image.new("P", (1000, 1000))
-    usual = saved(picture, "GIF")
-
-    def refuse(name):
-        raise OSError("too many open files")
-
-    monkeypatch.setattr("os.memfd_create", refuse, raising=False)
-    assert saved(picture, "GIF") == usual
-    monkeypatch.delattr("os.memfd_create")
-    assert saved(picture, "GIF") == usual

@@ -7,32 +7,45 @@ beyond, the client is told to come back, while hits and everything cheap go on a
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wsgi_placeholder.errors import Busy
 from wsgi_placeholder.forks import renew_after_fork
+from wsgi_placeholder.promise import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
 
 Made = TypeVar("Made")
 
 _MOST_WAITING = 64
-_LONGEST_WAIT = 2.0  # seconds
+_LONGEST_WAIT = 2.0  # seconds until a job must have begun
+_PATIENCE = 30.0  # seconds for one that has begun, whose cost is bounded: far above what it takes
 # Give back to the system what a picture of this many bytes took.
 _LARGE = 32_000_000
+
+
+class _Job(Promise[Made]):
+    __slots__ = ("bytes_needed", "claim", "work")
+
+    def __init__(self, work: Callable[[], Made], bytes_needed: float) -> None:
+        super().__init__()
+        self.work = work
+        self.bytes_needed = bytes_needed
+        self.claim = threading.Lock()  # taken once: by who does it, or by who gives it up
 
 
 class Workshop:
     """Runs one job at a time in its own thread, which starts with the first job.
 
     Who waits may be stopped at any line by an exception from outside; so jobs are not counted up
-    and down, but kept, and those that are done do not count.
+    and down, but kept, and those that are over do not count. Nothing is called under the lock that
+    waits for another thread.
     """
 
     def __init__(self) -> None:
@@ -41,65 +54,70 @@ class Workshop:
 
     def renew(self) -> None:
         self._lock = threading.Lock()
-        self._jobs: set[Future[Any]] = set()
-        self._executor: ThreadPoolExecutor | None = None
-        self._threads: list[threading.Thread] = []  # of the executor: none before it began, or one
+        self._jobs: set[_Job[Any]] = set()
+        self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._alive = threading.Lock()  # held by the thread
 
-    def run(self, job: Callable[[], Made], bytes_needed: float) -> Made:
-        """Return what `job` returns, or raise what it raises, or Busy."""
-        future: Future[Made] | None = None
+    def __del__(self) -> None:
+        self._queue.put(None)
+
+    def run(self, work: Callable[[], Made], bytes_needed: float) -> Made:
+        """Return what `work` returns, or raise what it raises, or Busy."""
+        job = _Job(work, bytes_needed)
         try:
             with self._lock:
-                self._jobs -= {done for done in list(self._jobs) if done.done()}
+                self._jobs -= {other for other in list(self._jobs) if other.over}
                 if len(self._jobs) >= _MOST_WAITING:
                     raise Busy("Too many pictures are being drawn; try again in 2 seconds.")
-                future, threads = self._begin(job, bytes_needed)
-                self._jobs.add(future)
-            while not wait([future], _LONGEST_WAIT).done:
-                if future.cancel():
-                    raise Busy("The queue is too long; try again in 2 seconds.")
-                # It has begun, and its cost is bounded; only its thread could have died.
-                if _dead(threads):
-                    raise Busy("Drawing the picture was stopped; try again in 2 seconds.")
-            return future.result()
+                if not self._alive.locked():  # never begun, or memory ran out at the wrong line
+                    self._start()
+                self._jobs.add(job)
+                self._queue.put(job)
+            if not job.wait(_LONGEST_WAIT) and job.claim.acquire(blocking=False):
+                raise Busy("The queue is too long; try again in 2 seconds.")
+            return job.kept(_PATIENCE)
         finally:
-            if future is not None:
-                self._jobs.discard(future)
-                future.cancel()  # where nobody waits any more, nothing need be drawn
+            job.claim.acquire(blocking=False)  # where nobody waits any more, nothing need be drawn
+            self._jobs.discard(job)
+            del job  # an error's traceback would hold what holds the error
 
-    def _begin(
-        self, job: Callable[[], Made], bytes_needed: float
-    ) -> tuple[Future[Made], list[threading.Thread]]:
-        executor, threads = self._executor, self._threads
-        if executor is None or _dead(threads):  # memory that ran out at the wrong line kills it
-            threads = []
-            executor = ThreadPoolExecutor(
-                1, thread_name_prefix="placeholder", initializer=_sign, initargs=(threads,)
-            )
+    def _start(self) -> None:
         try:
-            future = executor.submit(self._do, job, bytes_needed)
+            # A threading.Thread would have us wait until it has begun, which it may never do.
+            _thread.start_new_thread(_work, (self._queue, self._alive))
         except RuntimeError as error:  # no thread to be had, or the process is ending
-            self._executor = None
             raise Busy("No picture can be drawn now; try again in 2 seconds.") from error
-        # Its thread has started, which a system may refuse.
-        self._executor, self._threads = executor, threads
-        return future, threads
-
-    @staticmethod
-    def _do(job: Callable[[], Made], bytes_needed: float) -> Made:
-        try:
-            return job()
-        finally:
-            if bytes_needed > _LARGE:
-                _trim()
 
 
-def _sign(threads: list[threading.Thread]) -> None:
-    threads.append(threading.current_thread())
+def _work(queue: SimpleQueue[_Job[Any] | None], alive: threading.Lock) -> None:
+    if alive.locked():  # one that was started at the same time is here
+        return
+    with alive:
+        threading.current_thread().name = "placeholder"
+        while _do_next(queue):
+            pass
 
 
-def _dead(threads: list[threading.Thread]) -> bool:
-    return any(not thread.is_alive() for thread in threads)
+def _do_next(queue: SimpleQueue[_Job[Any] | None]) -> bool:
+    """Do a job, in a function of its own: waiting for the next one keeps nothing of the last."""
+    job = queue.get()
+    if job is None:
+        queue.put(None)  # for who may wait to take our place
+        return False
+    try:
+        if job.claim.acquire(blocking=False):
+            try:
+                job.value = job.work()
+            finally:
+                if job.bytes_needed > _LARGE:
+                    _trim()
+    except BaseException as error:
+        job.error = error
+    finally:
+        job.over = True
+        job.done.release()
+        del job
+    return True
 
 
 def _trim() -> None:

@@ -6,8 +6,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from wsgi_placeholder.errors import Busy
 from wsgi_placeholder.forks import renew_after_fork
+from wsgi_placeholder.promise import Promise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -26,28 +26,6 @@ class _Entry(Generic[Value]):
         self.value = value
         self.weight = weight
         self.read = False  # since it was last passed over
-
-
-class _Promise(Generic[Value]):
-    """A value that one thread makes; a Future would be ten times as dear to make."""
-
-    __slots__ = ("done", "error", "value")
-
-    def __init__(self) -> None:
-        self.value: Value | None = None
-        self.error: Exception | None = None
-        self.done = threading.Lock()
-        self.done.acquire()
-
-    def kept(self) -> Value:
-        """Wait for the value, or raise what making it raised, or Busy if that was stopped."""
-        if self.done.acquire(timeout=_PATIENCE):
-            self.done.release()
-        if self.error is not None:
-            raise self.error
-        if self.value is None:
-            raise Busy("Drawing the picture was stopped; try again in 2 seconds.")
-        return self.value
 
 
 def strings_size(key: Hashable) -> int:
@@ -82,7 +60,7 @@ class MemoryCache(Generic[Value]):
 
     def renew(self) -> None:
         self._count()
-        self._coming: dict[Hashable, _Promise[Value]] = {}
+        self._coming: dict[Hashable, Promise[Value]] = {}
         self._lock = threading.Lock()
 
     def _count(self) -> None:
@@ -135,14 +113,14 @@ class MemoryCache(Generic[Value]):
         value = self.get(key)
         if value is not None:
             return value
-        mine: _Promise[Value] = _Promise()
+        mine: Promise[Value] = Promise()
         try:  # before the claim, or an exception right after it would leave the others waiting
             with self._lock:
                 promise = self._coming.get(key)
-                if promise is None or not promise.done.locked():
+                if promise is None or promise.over:
                     promise = self._coming[key] = mine
             if promise is not mine:
-                return promise.kept()
+                return promise.kept(_PATIENCE)
             value = self.get(key)  # made between our look and our claim?
             if value is None:
                 value = make()
@@ -153,6 +131,7 @@ class MemoryCache(Generic[Value]):
             raise
         finally:
             # First of all: a promise that is left behind, but over, is as good as none.
+            mine.over = True
             mine.done.release()
             if self._coming.get(key) is mine:
                 self._coming.pop(key, None)

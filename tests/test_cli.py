@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import threading
 import urllib.error
 import urllib.request
 
@@ -19,8 +20,17 @@ import fontpkg
 import pytest
 from asking import ask, checked, environ_for
 from PIL import Image
+from threaded import served
 
-from wsgi_placeholder import Config, PlaceholderMiddleware, __version__, cli, formats, server
+from wsgi_placeholder import (
+    Config,
+    PlaceholderMiddleware,
+    __version__,
+    cli,
+    dialects,
+    formats,
+    server,
+)
 from wsgi_placeholder.dialects import native
 from wsgi_placeholder.dialects._parameters import READERS
 from wsgi_placeholder.formats import avif
@@ -29,6 +39,7 @@ from wsgi_placeholder.sizes import NAMED
 
 SCRIPT = [os.path.join(sysconfig.get_path("scripts"), "wsgi-placeholder")]
 MODULE = [sys.executable, "-m", "wsgi_placeholder"]
+COMMANDS = ["serve", "render", "url", "convert", "formats", "sizes", "fonts", "missing"]
 # Dev mode, so that a socket or file left open is noticed; what others do is not ours to fix.
 DEV = {"PYTHONDEVMODE": "1", "PYTHONWARNINGS": "ignore:'cgi' is deprecated"}
 
@@ -329,7 +340,7 @@ def test_a_url_of_somebody_else_is_refused(main, url, tmp_path, monkeypatch):
 
 def test_a_url_of_a_service_is_left_to_its_dialect(main, tmp_path, monkeypatch):
     services = {"pictures.example": "native"}
-    monkeypatch.setattr(cli.dialects, "hosts", lambda: services)
+    monkeypatch.setattr(dialects, "hosts", lambda: services)
     path = tmp_path / "a.png"
     assert main("render", "https://pictures.example/60x40", "-o", str(path)) == (0, b"", "")
     assert opened(path.read_bytes()).size == (60, 40)
@@ -568,13 +579,141 @@ def test_fonts_lists_what_a_url_may_ask_for(main, tmp_path):
     assert {"inter", "our-brand"} <= set(names)
 
 
+# missing
+
+
+def gone(environ, start_response):
+    """A site without one picture, below /sub as well, with a catch-all page elsewhere."""
+    path = environ["PATH_INFO"]
+    if path.startswith("/sub/"):
+        environ = {**environ, "SCRIPT_NAME": "/sub", "PATH_INFO": path[4:]}
+    if path.startswith("/spa"):
+        return not_found(environ, lambda status, headers: start_response("200 OK", headers))
+    return GONE(environ, start_response)
+
+
+GONE = PlaceholderMiddleware(not_found, missing=True, missing_report=True, prefix="/ph")
+
+
+@pytest.fixture(scope="module")
+def running():
+    for path in ("/media/caf\xc3\xa9.png", "/media/b c.jpg", "/media/#1.png", "/static/a.svg"):
+        assert ask(GONE, environ_for(path)).code == 200
+    with served(gone) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{}", "{}/", "{}/ph", "{}/ph/", "{}/ph/missing", "{}/ph/missing/?format=json#x", "{}/sub",
+        "{}/sub/", "{}/sub/ph/missing",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_missing_prints_what_a_site_misses(main, running, url, scheme):
+    url = url.format(running.replace("http://", scheme))
+    text = "media/#1.png\nmedia/b c.jpg\nmedia/café.png\nstatic/a.svg\n"
+    assert main("missing", url, "--prefix", "ph") == (0, text.encode(), "")
+
+
+@pytest.mark.parametrize(
+    ("below", "names"),
+    [
+        ("/media/", "b c.jpg\ncafé.png\n"),  # rsync would take #1.png for a comment
+        ("media/", "b c.jpg\ncafé.png\n"),
+        ("/static", "a.svg\n"),
+        ("/", "media/#1.png\nmedia/b c.jpg\nmedia/café.png\nstatic/a.svg\n"),
+        ("/elsewhere/", ""),
+    ],
+)
+def test_missing_below_a_path(main, running, below, names):
+    code, out, err = main("missing", f"{running}/ph", "--prefix", "/ph", "--below", below)
+    assert (code, out.decode(), err) == (0, names, "")
+
+
+def test_missing_is_utf_8_in_every_locale(running):
+    environ = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = run("missing", running, "--prefix", "/ph", env=environ)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "media/café.png\n".encode() in done.stdout
+
+
+def test_missing_prints_no_line_that_is_no_name(main):
+    """Whatever the other side sends."""
+
+    def hostile(environ, start_response):
+        start_response("200 OK", [("X-Placeholder", "report"), ("Content-Type", "text/plain")])
+        return [b"../../etc/passwd\n\x1b[2J.png\n/a.png\n\xff\n\n", b"b.png"]
+
+    with served(hostile) as address:
+        assert main("missing", address) == (0, b"a.png\nb.png\n", "")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("{}", "/placeholder/missing?format=text answers 404; missing and missing_report must be"),
+        ("{}/spa", "/spa/placeholder/missing?format=text is no report of what is missing; is the"),
+        ("http://127.0.0.1:1", "cannot read http://127.0.0.1:1/placeholder/missing?format=text: "),
+        ("http://no-such-host.invalid", "cannot read http://no-such-host.invalid/placeholder/"),
+        ("file:///etc/passwd", "file:///etc/passwd is no URL of a site; expected such as http://"),
+        ("ftp://127.0.0.1/", "ftp://127.0.0.1/ is no URL of a site"),
+        ("http://", "http:// is no URL of a site"),
+        ("http://[::1", "http://[::1 is no URL of a site"),
+        ("http://127.0.0.1:port/", "http://127.0.0.1:port/"),
+        ("http://127.0.0.1/a b\n", "127.0.0.1/a b"),
+        ("", " is no URL of a site"),
+    ],
+)
+def test_why_there_is_no_list_is_one_clear_line(main, running, url, says):
+    code, out, err = main("missing", url.format(running))
+    assert (code, out) == (2, b"")
+    assert err.startswith("wsgi-placeholder: ")
+    assert says in err
+    assert err.count("\n") == 1
+
+
+def test_a_site_whose_report_is_off_is_told_so(main):
+    with served(PlaceholderMiddleware(not_found, missing=True)) as address:
+        code, out, err = main("missing", address)
+    assert (code, out) == (2, b"")
+    assert err.endswith(" answers 400; missing and missing_report must be on there\n")
+
+
+def test_missing_does_not_wait_for_ever(main, monkeypatch):
+    monkeypatch.setattr(cli.listings, "_PATIENCE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        code, out, err = main("missing", f"http://127.0.0.1:{port}")
+    assert (code, out) == (2, b"")
+    assert err.endswith(": timed out\n")
+
+
+def test_missing_is_not_confused_by_what_is_no_http(main):
+    def answer():
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(9999)
+            connection.sendall(b"SSH-2.0-x\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        code, out, err = main("missing", f"http://127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
+    assert (code, out) == (2, b"")
+    assert "cannot read http://127.0.0.1:" in err
+    assert err.count("\n") == 1
+
+
 # Mistakes
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "required: {serve,render,url,convert,formats,sizes,fonts} (see wsgi-placeholder"),
+        ([], f"required: {{{','.join(COMMANDS)}}} (see wsgi-placeholder --help)"),
         (["serv"], "unknown command serv; did you mean serve?"),
         (["xyz"], "invalid choice: 'xyz'"),
         (["render", "600x400", "--text", "Hi"], "belongs into the URL, as in '600x400?text=...'"),
@@ -655,7 +794,7 @@ def test_help_shows_every_option_with_its_default(main):
     assert "none" not in re.findall(r"\(default: ([^)]*)\)", text)
 
 
-@pytest.mark.parametrize("command", ["serve", "render", "url", "formats", "sizes", "fonts"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_help_fits_the_terminal(main, monkeypatch, command):
     monkeypatch.setenv("COLUMNS", "80")
     code, out, err = main(command, "--help")

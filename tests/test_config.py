@@ -71,6 +71,7 @@ GOOD = [
     ("missing_text", "", ""),
     ("missing_status", "404", 404),
     ("missing_types", ".PDF csv", ("pdf", "csv")),
+    ("missing_report", "on", True),
     ("learn", "on", True),
     ("hosts", False, ()),
     ("rewrite", "Placehold.it, placehold.co", ("placehold.it", "placehold.co")),

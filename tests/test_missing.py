@@ -349,6 +349,20 @@ def test_a_page_says_how_large_its_pictures_are(way, mount):
     assert size(picture) == (320, 240)
 
 
+def test_one_side_has_its_shape_from_the_page(mount):
+    page = b'<img src="%b/m/cat.width-300.jpg" width=400 height=100>' % mount.encode()
+
+    def app(environ, start_response):
+        found = answering("200 OK", PAGE, "list", [page])
+        inner = found if environ["PATH_INFO"] == "/page" else answering()
+        return inner(environ, start_response)
+
+    wrapped = PlaceholderMiddleware(app, missing=True, learn=True)
+    ask(wrapped, environ_for("/page", script_name=mount))
+    answer = ask(wrapped, environ_for("/m/cat.width-300.jpg", script_name=mount))
+    assert answer["X-Placeholder"] == "missing; rule=wagtail; size=300x75"
+
+
 def test_what_is_no_page_is_not_looked_at():
     body = iter([b'<img src="/m/a.jpg" width=320 height=240>'])
 

@@ -14,15 +14,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wsgi_placeholder import dialects, formats, registry, server
+from wsgi_placeholder import formats, listings, registry, server
 from wsgi_placeholder.config import OPTIONS, BadOption, Config, from_environ, variable, written
 from wsgi_placeholder.dialects import native
 from wsgi_placeholder.dialects._parameters import READERS
 from wsgi_placeholder.errors import PlaceholderError, nearest
 from wsgi_placeholder.middleware import PlaceholderMiddleware, not_found
 from wsgi_placeholder.rendering import render
-from wsgi_placeholder.sizes import NAMED
-from wsgi_placeholder.spec import Spec
 from wsgi_placeholder.urls import convert, url_for
 from wsgi_placeholder.version import __version__
 
@@ -67,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
-    except registry.PluginError as error:
+    except (registry.PluginError, server.CannotServe, listings.CannotList) as error:
         fail(" ".join(str(error).split()))
     except BrokenPipeError:
         # Whoever read our output has enough; the interpreter must not complain of it at exit.
@@ -167,9 +165,18 @@ def _parser() -> argparse.ArgumentParser:
     url.epilog = "All names that a URL knows are flags; --background, for one, is --bg."
     translate = command("convert", _convert, "print our URLs for those of services", ["prefix"])
     translate.add_argument("urls", metavar="URL", nargs="+", help="as it stands in a page")
-    command("formats", _formats, "list the formats, and how large a picture may be", _LIMITS)
-    command("sizes", _sizes, "list the sizes that have names", ())
-    command("fonts", _fonts, "list the font families", ("fonts",))
+    command(
+        "formats", listings.formats, "list the formats, and how large a picture may be", _LIMITS
+    )
+    command("sizes", listings.sizes, "list the sizes that have names", ())
+    command("fonts", listings.fonts, "list the font families", ("fonts",))
+    missing = command("missing", listings.missing, "list what a site misses, for rsync", ["prefix"])
+    missing.add_argument(
+        "url", metavar="URL", help="of a running site; missing and missing_report are on there"
+    )
+    missing.add_argument(
+        "--below", metavar="PATH", default="/", help="only what is below it, relative to it"
+    )
     return parser
 
 
@@ -211,10 +218,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         app: WSGIApplication = PlaceholderMiddleware(_load(arguments.app), **arguments.options)
     else:
         app = server.site(PlaceholderMiddleware(not_found, **arguments.options))
-    try:
-        server.run(app, arguments.host, arguments.port, arguments.config.prefix)
-    except server.CannotServe as error:
-        fail(str(error))
+    server.run(app, arguments.host, arguments.port, arguments.config.prefix)
 
 
 def _load(name: str) -> WSGIApplication:
@@ -291,40 +295,3 @@ def _convert(arguments: argparse.Namespace) -> None:
             status = 2
     if status:
         raise SystemExit(status)
-
-
-def _formats(arguments: argparse.Namespace) -> None:
-    """Print a table; the largest picture is what format and configuration allow together."""
-    rows = [("FORMAT", "MEDIA TYPE", "EXTENSIONS", "LARGEST SIDE", "MEGAPIXELS", "WRITTEN HERE")]
-    for name in registry.names("formats"):
-        format: formats.Format = registry.load("formats", name)
-        allowed = dialects.allowed_pixels(format, Spec.of(1), arguments.config)
-        rows.append(
-            (
-                format.name,
-                format.media_type,
-                ", ".join(format.extensions),
-                str(format.max_side),
-                f"{min(allowed, format.max_side**2) / 1e6:.2f}",
-                "yes" if format.available() else "no: this Pillow cannot",
-            )
-        )
-    _print(rows)
-
-
-def _sizes(arguments: argparse.Namespace) -> None:
-    names: dict[tuple[int, int], list[str]] = {}
-    for name, size in NAMED.items():
-        names.setdefault(size, []).append(name)
-    _print([("SIZE", "NAMES"), *((f"{w}x{h}", ", ".join(names[w, h])) for w, h in sorted(names))])
-
-
-def _fonts(arguments: argparse.Namespace) -> None:
-    print(*arguments.config.font_names, sep="\n")
-
-
-def _print(rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())

@@ -102,6 +102,9 @@ class Config:
     missing_types: tuple[str, ...] = _option(
         (), values.missing_types, "other files that are replaced too: pdf csv txt json wav mp3"
     )
+    missing_report: bool = _option(
+        False, values.switch, "answer {prefix}/missing with a list of what was replaced"
+    )
     origin: tuple[str, ...] = _option(
         (), values.urls, "sites that are asked for a missing file first, https://www.example.com"
     )

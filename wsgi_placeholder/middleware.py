@@ -11,9 +11,11 @@ from wsgi_placeholder.config import Config
 from wsgi_placeholder.errors import MethodNotAllowed, PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
 from wsgi_placeholder.http.fallback import replacing_404
+from wsgi_placeholder.http.missing import report_answer
 from wsgi_placeholder.http.noting import noting_pages
 from wsgi_placeholder.http.rewrite import rewriting
 from wsgi_placeholder.missing.pages import Learner
+from wsgi_placeholder.missing.report import Report
 from wsgi_placeholder.rendering import Renderer
 from wsgi_placeholder.substitutes import Substitutes
 from wsgi_placeholder.urls import url_for
@@ -48,6 +50,8 @@ class PlaceholderMiddleware:
         self._hosts = frozenset(
             host for host in self.config.hosts if dialects.named(host, self.config)
         )
+        # Kept whether it can be asked for or not: `testing.assert_no_missing_images` reads it.
+        self.report = Report() if self.config.missing else None
         self.app = self._surrounded(app)
         self._finished: MemoryCache[Finished] = MemoryCache(
             self.config.cache_bytes // 2, lambda finished: finished.weight
@@ -60,9 +64,9 @@ class PlaceholderMiddleware:
 
     def _surrounded(self, app: WSGIApplication) -> WSGIApplication:
         """Put what the options ask for between us and the app; without them it stands alone."""
-        if self.config.missing:
+        if self.report is not None:
             learner = Learner() if self.config.learn else None
-            substitutes = Substitutes(self.config, self.renderer, learner)
+            substitutes = Substitutes(self.config, self.renderer, learner, self.report)
             app = replacing_404(app, substitutes.wanted, substitutes.replace)
             if learner is not None:  # an empty one is false
                 app = noting_pages(app, learner)
@@ -111,6 +115,8 @@ class PlaceholderMiddleware:
             return response.options_answer(self.config)
         if method not in ("GET", "HEAD"):
             raise MethodNotAllowed(f"Pictures answer {response.METHODS} only.")
+        if self._is_report(path) and self.report is not None:
+            return report_answer(self.report, environ)
         key: tuple[str, ...] = (path, environ.get("QUERY_STRING", ""))
         finished = self._finished.get(key)
         if finished is _NEGOTIATED:
@@ -121,6 +127,9 @@ class PlaceholderMiddleware:
         if given and request.is_none_match(given, finished.etag):
             return response.unchanged(finished)
         return finished
+
+    def _is_report(self, path: str) -> bool:
+        return self.config.missing_report and "/" + path.strip("/") == f"{self._prefix}/missing"
 
     def _made(self, environ: WSGIEnvironment, key: tuple[str, ...], given: str) -> Finished:
         """Read the URL and render its picture, or only its 304."""

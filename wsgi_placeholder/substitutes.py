@@ -18,6 +18,7 @@ from wsgi_placeholder.http import request, response
 from wsgi_placeholder.missing import Guess, sizes
 from wsgi_placeholder.missing.files import FILES
 from wsgi_placeholder.missing.origin import Origin, is_loop
+from wsgi_placeholder.missing.report import Report
 from wsgi_placeholder.sizes import parse_size
 from wsgi_placeholder.spec import size_caption
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from wsgi_placeholder.http.response import Finished, Headers
     from wsgi_placeholder.missing._fetched import Fetched
     from wsgi_placeholder.missing.pages import Learner
-    from wsgi_placeholder.rendering import Renderer
+    from wsgi_placeholder.rendering import Renderer, Rendition
     from wsgi_placeholder.spec import Spec
 
 # Extensions of pictures, also of those that we answer with another format.
@@ -50,11 +51,21 @@ class Wanted(NamedTuple):
 
 
 class Substitutes:
-    """Answers the gate's two questions: may this 404 be replaced, and by what."""
+    """Answers the gate's two questions: may this 404 be replaced, and by what.
 
-    def __init__(self, config: Config, renderer: Renderer, learner: Learner | None = None) -> None:
+    What is replaced is noted in the report; what the origin has is not missing.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        renderer: Renderer,
+        learner: Learner | None = None,
+        report: Report | None = None,
+    ) -> None:
         self._config = config
         self._renderer = renderer
+        self._report = Report() if report is None else report  # an empty one is false
         self._learner = learner
         self._rules = sizes.compile_rules(config.missing_sizes)
         self._aliases = sizes.compile_sizes(dict(config.missing_aliases))
@@ -68,8 +79,7 @@ class Substitutes:
     def wanted(self, environ: WSGIEnvironment) -> Wanted | None:
         """Return what a 404 would be replaced by, None for what is no picture of ours to give."""
         path: str = environ.get("PATH_INFO", "")
-        dot = path.rfind(".", -_LONGEST_EXTENSION - 1)
-        extension = path[dot + 1 :].lower() if dot >= 0 else ""
+        extension = _extension(path)
         if not (extension in self._types or self._is_picture(extension, environ)):
             return None
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") or is_loop(environ):
@@ -93,6 +103,19 @@ class Substitutes:
             return True
         return str(environ.get("HTTP_ACCEPT", "")).startswith("image/")
 
+    def picture(self, path: str, known: Guess | None = None) -> Rendition | None:
+        """Return what stands for a missing file that no request asks for, None for no picture.
+
+        `known` goes before what `path`, that of its URL, tells of the size.
+        Raises PlaceholderError.
+        """
+        extension = _extension(path)
+        if extension not in _PICTURES:
+            return None
+        found = sizes.from_url(path, {}, self._rules, self._aliases)
+        _, spec = self._picture(path, extension, (known, found, sizes.from_name(path)))
+        return self._renderer.render(spec)
+
     def replace(self, wanted: Wanted, start_response: StartResponse) -> Iterable[bytes]:
         """Answer in place of the app's 404: with the origin's file, or with one of ours."""
         try:
@@ -100,6 +123,7 @@ class Substitutes:
             if self._origin:
                 file = self._origin.fetch(path, wanted.environ.get("QUERY_STRING", ""))
                 if file:
+                    self._report.discard(path)
                     return _sent(file, wanted.environ, start_response)
             finished = self._answer(wanted, path)
         except PlaceholderError as error:
@@ -107,22 +131,41 @@ class Substitutes:
         return response.send(finished, wanted.environ, start_response)
 
     def _answer(self, wanted: Wanted, path: str) -> Finished:
+        page: str = wanted.environ.get("HTTP_REFERER", "")
         if wanted.extension in self._types and wanted.extension in FILES:
+            self._report.note(path, "type", referer=page)
             media_type, make = FILES[wanted.extension]
             return self._finished(wanted, media_type, make(sizes.name_of(path)), "type", "")
-        guess, spec = self._picture(wanted, path)
+        rungs = self._rungs(wanted.environ, path)
+        guess, spec = self._picture(path, wanted.extension, rungs)
+        self._report.note(path, guess.rule, spec.width, spec.height, page)
         rendition = self._renderer.render(spec)
         says = f"{guess.rule}; size={spec.width}x{spec.height}"
         etag = self._renderer.etag(spec)
         return self._finished(wanted, rendition.media_type, rendition.body, says, etag)
 
-    def _picture(self, wanted: Wanted, path: str) -> tuple[Guess, Spec]:
-        """Walk the ladder down to the first rung that knows a size."""
-        default = Guess(*_DEFAULTS.get(wanted.extension, _DEFAULT), "default")
-        for guess in self._rungs(wanted.environ, path):
-            if guess and (sides := sizes.both_sides(guess)):
-                return guess, self._spec(path, *sides, guess.scale)
-        return default, self._spec(path, *_DEFAULTS.get(wanted.extension, _DEFAULT), 1)
+    def _picture(
+        self, path: str, extension: str, rungs: Iterable[Guess | None]
+    ) -> tuple[Guess, Spec]:
+        """Walk the ladder down to the first rung that knows a size.
+
+        One that knows a single side has its shape from the next one that knows both.
+        """
+        one_side: Guess | None = None
+        for guess in filter(None, rungs):
+            width, height, *_ = guess
+            if not (sides := sizes.both_sides(guess)):
+                continue
+            if width is None or height is None:
+                one_side = one_side or guess
+                continue
+            if one_side and (shaped := sizes.both_sides(one_side, width / height)):
+                return one_side, self._spec(path, *shaped, one_side.scale)
+            return guess, self._spec(path, *sides, guess.scale)
+        if one_side and (sides := sizes.both_sides(one_side)):
+            return one_side, self._spec(path, *sides, one_side.scale)
+        sides = _DEFAULTS.get(extension, _DEFAULT)
+        return Guess(*sides, "default"), self._spec(path, *sides, 1)
 
     def _rungs(self, environ: WSGIEnvironment, path: str) -> Iterator[Guess | None]:
         raw = request.text(environ.get("QUERY_STRING", ""))
@@ -174,6 +217,11 @@ class Substitutes:
                 return response.Finished("304 Not Modified", kept, b"")
         facts = (("Content-Type", media_type), ("Content-Length", str(len(body))))
         return response.Finished(f"{status} {HTTPStatus(status).phrase}", (*facts, *kept), body)
+
+
+def _extension(path: str) -> str:
+    dot = path.rfind(".", -_LONGEST_EXTENSION - 1)
+    return path[dot + 1 :].lower() if dot >= 0 else ""
 
 
 def _origin(config: Config) -> Origin | None:

@@ -1,6 +1,7 @@
-"""Contract suites for formats, styles and dialects: what the rest of the house relies on.
+"""For tests of sites: `assert_no_missing_images`. For those of plug-ins: contract suites.
 
-Inherit from one in a test module and give it the plug-in as a pytest fixture:
+The contracts are what the rest of the house relies on in formats, styles and dialects. Inherit
+from one in a test module and give it the plug-in as a pytest fixture:
 
     class TestBmp(FormatContract):
         @pytest.fixture
@@ -14,6 +15,7 @@ before the import.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import itertools
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
     from wsgi_placeholder.dialects import Dialect
     from wsgi_placeholder.formats import Format
+    from wsgi_placeholder.middleware import PlaceholderMiddleware
+    from wsgi_placeholder.missing.report import Missing
     from wsgi_placeholder.styles import Style
 
 # Texts that have broken layout engines, XML writers, headers or file names somewhere.
@@ -52,6 +56,32 @@ HOSTILE_TEXTS = (
 
 _INK = Color(20, 40, 60)
 _GROUND = Color(200, 120, 40)
+
+
+@contextlib.contextmanager
+def assert_no_missing_images(middleware: PlaceholderMiddleware) -> Iterator[None]:
+    """Raise AssertionError at the end of the block when anything was replaced during it.
+
+    The message lists path, size, the rule that told it, and the page, of pictures and of what
+    `missing_types` names. `middleware` runs in this process; whoever asks, in whatever thread, must
+    have its answers before the block ends. Raises ValueError where the option `missing` is off:
+    then nothing is replaced, and nothing would ever be found.
+    """
+    report = middleware.report
+    if report is None:
+        raise ValueError("the middleware replaces nothing; give it the option missing=True")
+    before = report.total
+    yield
+    times = report.total - before
+    if times:
+        lines = "".join([f"\n  {_missing_line(file)}" for file in report.files(since=before)])
+        raise AssertionError(f"missing files were replaced {times} times:{lines}")
+
+
+def _missing_line(file: Missing) -> str:
+    size = f"{file.width}x{file.height}, " if file.width else ""
+    page = f", on {file.pages[0]}" if file.pages else ""
+    return f"{file.path} ({size}rule {file.rule}){page}"
 
 
 @functools.cache

@@ -17,7 +17,7 @@ def to_django(response: Response, request: Any = None) -> Any:
     it, the answer is the whole file. A stream stays one and is closed when Django closes it.
     """
     # Here, so that the package can be imported where Django is not installed.
-    from django.http import HttpResponse, StreamingHttpResponse  # type: ignore[import-untyped]
+    from django.http import HttpResponse, StreamingHttpResponse
 
     given: list[Any] = []
 

@@ -9,13 +9,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from wsgi_placeholder.config import BadOption
 from wsgi_placeholder.middleware import PlaceholderMiddleware
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from wsgiref.types import WSGIApplication
+
+    _T = TypeVar("_T")
 
 
 def placeholders(application: WSGIApplication) -> PlaceholderMiddleware:
@@ -24,18 +28,37 @@ def placeholders(application: WSGIApplication) -> PlaceholderMiddleware:
     The keys may be in upper case, as in Django's own settings. Raises ImproperlyConfigured for an
     unknown or bad option.
     """
-    # Here, so that the package can be imported where Django is not installed.
-    from django.conf import settings  # type: ignore[import-untyped]
-    from django.core.exceptions import ImproperlyConfigured  # type: ignore[import-untyped]
+    return with_options(lambda **options: PlaceholderMiddleware(application, **options))
 
-    options = getattr(settings, "WSGI_PLACEHOLDER", {})
+
+def recorded_size(path: str) -> tuple[int, int] | None:
+    """Return the size that a model has recorded for the file at a URL path below MEDIA_URL.
+
+    A rule for the option `missing_sizes`: `[("^/media/", recorded_size)]`.
+    """
+    from django.conf import settings
+    from django.db import close_old_connections
+
+    from wsgi_placeholder.integrations.django.storage import size_in_models
+
+    try:
+        return size_in_models(path.removeprefix(urlsplit(settings.MEDIA_URL).path))
+    finally:
+        close_old_connections()  # Django's own request has ended by now
+
+
+def with_options(make: Callable[..., _T]) -> _T:
+    """Call `make` with the options of the setting WSGI_PLACEHOLDER; raises ImproperlyConfigured."""
+    # Here, so that the package can be imported where Django is not installed.
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
+    options: Any = getattr(settings, "WSGI_PLACEHOLDER", {})
     if not isinstance(options, dict):
         raise ImproperlyConfigured("WSGI_PLACEHOLDER: expected a dict of options")
     keys = {str(key).lower(): key for key in options}
     try:
-        return PlaceholderMiddleware(
-            application, **{name: options[key] for name, key in keys.items()}
-        )
+        return make(**{name: options[key] for name, key in keys.items()})
     except BadOption as error:
         key = keys.get(error.name, error.name)
         raise ImproperlyConfigured(str(error.at(f"WSGI_PLACEHOLDER[{key!r}]"))) from error

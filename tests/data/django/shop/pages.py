@@ -1,0 +1,52 @@
+"""One page for each way to show a picture, /easy and so on; its template is a file of the site."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.template import engines
+from django.urls import path, re_path
+from django.views.static import serve
+
+from shop.models import Product
+
+# Says of each picture in each frame how large the file is, and how large it is shown.
+INDEX = """<!doctype html><title>Shop</title>%s<pre id="found"></pre>
+<script>
+onload = () => {
+  const found = {};
+  for (const frame of document.querySelectorAll("iframe"))
+    found[frame.name] = [...frame.contentDocument.images].map(image => [
+      [image.naturalWidth, image.naturalHeight], [image.clientWidth, image.clientHeight],
+    ]);
+  document.getElementById("found").textContent = JSON.stringify(found);
+};
+</script>"""
+
+
+def index(request):
+    frames = (
+        f'<iframe src="/{name}" name="{name}" width="1300" height="950"></iframe>'
+        for name in settings.PICTURES
+    )
+    return HttpResponse(INDEX % "".join(frames))
+
+
+def page(request, name):
+    things = {"product": Product.objects.get()}
+    if name == "filer":
+        from filer.models import Image
+
+        things["image"] = Image.objects.get()
+    elif name == "wagtail":
+        from wagtail.images.models import Image
+
+        things["image"] = Image.objects.get()
+    source = (settings.SITE / f"{name}.html").read_text(encoding="utf-8")
+    body = engines["django"].from_string(source).render(things)
+    return HttpResponse(f"<!doctype html><title>{name}</title>{body}")
+
+
+urlpatterns = [
+    re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    path("", index),
+    path("<str:name>", page),
+]

@@ -153,7 +153,7 @@ def test_a_bad_option_is_named(storage):
 def run(program, tmp_path):
     environ = {
         "SITE": str(tmp_path), "PICTURES": "plain", "DJANGO_SETTINGS_MODULE": "settings",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "",
     }  # fmt: skip
     (tmp_path / "recipes.py").write_text(
         "STORAGES['default'] = {'BACKEND':"

@@ -81,7 +81,8 @@ def text_strips(
 ) -> Iterator[tuple[Image.Image, int, int]]:
     """Rasterise text as `text_mask` does, from top to bottom in strips of `rows`.
 
-    By default a strip has a quarter of a megabyte, so that a huge text takes no more memory.
+    By default a strip has a quarter of a megabyte, so that a huge text takes no more memory; what
+    is less than two of them stays whole.
     """
     left = max(math.floor(text.ink.left) - 1, 0) & ~1
     top = max(math.floor(text.ink.top) - 1, 0)
@@ -92,7 +93,9 @@ def text_strips(
     if text.size < _LARGE:
         yield _small_mask(text, left, top, (right - left, bottom - top), full), left, top
         return
-    rows = rows or max(16, _STRIP // (right - left))
+    if rows is None:
+        whole = (right - left) * (bottom - top) <= 2 * _STRIP
+        rows = bottom - top if whole else max(16, _STRIP // (right - left))
     placed: Iterable[_Placed] = _placed(text, full)
     if rows < bottom - top:
         placed = list(placed)  # each strip looks at all of them

@@ -831,6 +831,9 @@ def test_vary_names_exactly_what_was_consulted(mount, url, headers, vary, method
 
 NEGOTIATED = [
     (IMAGE, "image/avif"),
+    ("image/svg+xml", "image/svg+xml"),
+    ("image/svg+xml,*/*;q=0.1", "image/svg+xml"),
+    ("image/avif,image/svg+xml", "image/avif"),
     ("image/avif,image/webp,*/*", "image/avif"),
     ("image/webp,*/*;q=0.8", "image/webp"),
     ("image/avif;q=0,image/webp,*/*", "image/webp"),

@@ -186,7 +186,7 @@ def test_serve_listens_on_the_host_it_is_given(host, monkeypatch):
 
     monkeypatch.setattr("waitress.server.create_server", serve)
     monkeypatch.setattr(signal, "signal", lambda kind, handler: None)
-    server.run(not_found, host, 0, "")
+    server.run(not_found, host, 0, Config())
     assert bound == [socket.gethostbyname(host)]
 
 
@@ -213,9 +213,12 @@ def test_without_waitress_the_extra_is_named(main, monkeypatch):
 # The page
 
 
-@pytest.fixture(scope="module", params=["/placeholder", "", "/a/b"])
+SIGNED = {"secret": "6hx0OTvQ5Ai4u8dDtFYx0Np9mPQ2cRtz", "require_signature": True}
+
+
+@pytest.fixture(scope="module", params=[{}, {"prefix": ""}, {"prefix": "/a/b"}, SIGNED], ids=str)
 def pictures(request):
-    return PlaceholderMiddleware(not_found, prefix=request.param)
+    return PlaceholderMiddleware(not_found, **request.param)
 
 
 def page(pictures, url="/", method="GET", **headers):
@@ -786,12 +789,32 @@ def test_help_shows_every_option_with_its_default(main):
     _, out, _ = main("serve", "--help")
     text = " ".join(out.decode().split())
     for name, option in cli.OPTIONS.items():
-        assert cli._flag(name) in text
-        assert option.metadata["help"] in text
+        shown = option.repr  # others can read a command line
+        assert (cli._flag(name) in text) is (option.metadata["help"] in text) is shown
     assert "(default: #dddddd)" in text
     assert "(default: /placeholder)" in text
     assert "in PATH (default: empty)" in text
     assert "none" not in re.findall(r"\(default: ([^)]*)\)", text)
+
+
+def test_a_secret_is_no_flag_but_a_variable(main, monkeypatch):
+    code, out, err = main("url", "600x400", "--secret", "s3cret")
+    assert (code, out) == (2, b"")
+    assert "set the variable WSGI_PLACEHOLDER_SECRET instead" in err
+    assert "s3cret" not in err
+    monkeypatch.setenv("WSGI_PLACEHOLDER_SECRET", "6hx0OTvQ5Ai4u8dDtFYx0Np9mPQ2cRtz")
+    assert main("url", "600x400") == (0, b"/placeholder/600x400\n", "")
+    monkeypatch.setenv("WSGI_PLACEHOLDER_REQUIRE_SIGNATURE", "true")
+    for command, given in (("url", "600x400"), ("convert", "https://placehold.co/600x400")):
+        code, out, _ = main(command, given)
+        assert code == 0
+        assert re.fullmatch(rb"/placeholder/s/[\w-]{22}/600x400.*\n", out)
+        assert main("render", out.decode().strip())[0] == 0
+        assert main("render", out.decode().strip()[:-1])[2].startswith("wsgi-placeholder: This URL")
+    monkeypatch.setenv("WSGI_PLACEHOLDER_SECRET", "s3cret")
+    code, out, err = main("url", "600x400")
+    assert code == 2
+    assert "WSGI_PLACEHOLDER_SECRET='…': only 6 bytes" in err
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -89,6 +89,14 @@ GOOD = [
     ("max_lines", "100", 100),
     ("max_url", "64", 64),
     ("max_fields", "1", 1),
+    ("secret", "", ()),
+    ("secret", "\n", ()),
+    ("secret", [], ()),
+    ("require_signature", "false", ()),
+    ("require_signature", "", ()),
+    ("text_policy", "any", "any"),
+    ("text_policy", "signed", "signed"),
+    ("text_policy", "[A-Za-z ]{0,9}", "[A-Za-z ]{0,9}"),
     ("cache_bytes", "0", 0),
     ("max_age", "0", 0),
     ("immutable", "Yes", True),
@@ -177,6 +185,12 @@ BAD = [
     ("max_lines", "0", WHOLE),
     ("max_url", "63", WHOLE),
     ("max_fields", "0", WHOLE),
+    ("require_signature", "true", "expected the option secret beside it"),
+    ("require_signature", "always", "expected true, text, or a number of pixels"),
+    ("require_signature", ["text", 1], "expected true, text, or a number of pixels"),
+    ("require_signature", None, "expected true, text, or a number of pixels"),
+    ("text_policy", "(", "expected any, signed, or a regular expression: missing )"),
+    ("text_policy", None, "expected any, signed, or a regular expression"),
     ("cache_bytes", "-1", WHOLE),
     ("max_age", "31536001", WHOLE),
     ("immutable", "2", "expected true or false"),
@@ -233,6 +247,51 @@ def test_what_no_text_can_say():
     assert Config.of(missing=print).missing == (print,)
     assert Config.of(missing_sizes=[["a", (9, None)]]).missing_sizes == (("a", (9, None)),)
     assert Config.of(missing_aliases={"small": (9, 8)}).missing_aliases == (("small", (9, 8)),)
+
+
+SECRETS = ["6hx0OTvQ5Ai4u8dDtFYx0Np9mPQ2cRtz", "w7iVq3Zk1LrYb0GhJc5UeXn8sTaMdPfo"]
+
+
+@pytest.mark.parametrize("given", [SECRETS, tuple(SECRETS), "\n ".join(SECRETS) + "\n"])
+def test_secrets_are_read_and_not_told(given):
+    config = Config.of(secret=given)
+    assert config.secret == tuple(secret.encode() for secret in SECRETS)
+    assert all(secret not in repr(config) for secret in SECRETS)
+
+
+@pytest.mark.parametrize("wrong", ["only-25-bytes-8dDtFYx0Np9", ["8dDtFYx0Np9", SECRETS[0]], 5])
+def test_a_weak_secret_is_refused_and_not_told(wrong):
+    with pytest.raises(BadOption) as raised:
+        Config.of(secret=wrong)
+    assert "dDtFYx" not in f"{raised.value} {vars(raised.value)}"
+    assert str(raised.value).startswith("option secret='…': ")
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (True, ("all",)),
+        ("yes", ("all",)),
+        ("all", ("all",)),
+        ("text", ("text",)),
+        (2, (2,)),
+        ("2_000_000", (2_000_000,)),
+        ("text, 4000", ("text", 4000)),
+        (["text", 4000], ("text", 4000)),
+    ],
+)
+def test_what_can_need_a_signature(given, read):
+    config = Config.of(secret=SECRETS, require_signature=given)
+    assert config.require_signature == read
+    again = Config.of(secret=SECRETS, require_signature=written(read))
+    assert again.require_signature == read
+
+
+@pytest.mark.parametrize("other", ["hosts", "rewrite"])
+def test_all_urls_cannot_be_signed_where_others_write_them(other):
+    Config.of(secret=SECRETS, require_signature="text", **{other: True})
+    with pytest.raises(BadOption, match="URLs of other hosts cannot be signed"):
+        Config.of(secret=SECRETS, require_signature=True, **{other: True})
 
 
 def test_no_option_is_left_out_above():

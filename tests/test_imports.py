@@ -12,13 +12,13 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up; a room imports from its own line and from those above it only.
 ROOMS = [
-    {"errors", "version", "registry", "forks", "promise", "tokens"},
+    {"errors", "version", "registry", "forks", "promise", "tokens", "signatures"},
     {"drawing"},
     {"spec", "sizes"},
     {"formats"},
     {"dialects", "styles", "cache", "workshop", "missing"},
     {"config", "option_values"},
-    {"rendering", "urls"},
+    {"rendering", "urls", "unsigned"},
     {"http"},
     {"substitutes"},
     {"middleware", "memory", "text_images"},

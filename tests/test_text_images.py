@@ -20,6 +20,7 @@ import pytest
 from asking import PAGE, ask, checked, environ_for, page
 from PIL import Image
 
+from wsgi_placeholder import PlaceholderMiddleware
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.drawing.color import Color
 from wsgi_placeholder.drawing.one_line import one_line
@@ -580,3 +581,74 @@ def test_nothing_says_it_while_a_picture_is_drawn(texts, monkeypatch, caplog):
     for value in seen:
         if not isinstance(value, (str, bytes, tuple)):  # the plain text itself must be somewhere
             assert_secret(repr(value), type(value))
+
+
+# On the middleware
+
+
+def test_the_middleware_has_them_too(texts):
+    app = PlaceholderMiddleware(page, secret=SECRET)
+    for n in (1, 2):
+        url = app.text_url(CANARY, 14, "#c00", weight="bold", scale=n)
+        assert url == texts.text_url(CANARY, 14, "#c00", weight="bold", scale=n)
+        answer = ask(checked(app), environ_for(url))
+        assert (answer.code, answer.body) == (200, texts.answer(url).body)
+        assert answer["Cache-Control"].startswith("private")
+        known = ask(checked(app), environ_for(url, if_none_match=answer["ETag"]))
+        assert (known.code, known.body) == (304, b"")
+    assert app.text_img(CANARY, script_name="/sub") == texts.img(CANARY, script_name="/sub")
+    assert ask(checked(app), environ_for("/placeholder/300x200")).code == 200
+    assert ask(checked(app), environ_for("/page")).body == PAGE
+
+
+def test_failures_there_are_the_same_with_and_without_signatures(texts):
+    good = texts.text_url(CANARY)
+    wrong = [good.replace(".png", "A.png"), good + "?", "/placeholder/t/", "/placeholder/t/x"]
+    for options in ({}, {"require_signature": True}):
+        app = PlaceholderMiddleware(page, secret=SECRET, **options)
+        assert ask(checked(app), environ_for(good)).code == 200
+        answers = [ask(checked(app), environ_for(url)) for url in wrong if url != good + "?"]
+        assert {(a.status, *a.headers, a.body) for a in answers} == {
+            (answers[0].status, *answers[0].headers, answers[0].body)
+        }
+        assert answers[0].code == 404
+        # The other token is a signature of nothing.
+        assert ask(checked(app), environ_for(good.replace("/t/", "/s/"))).code == 403
+
+
+def test_without_a_secret_there_are_none():
+    app = PlaceholderMiddleware(page)
+    for build in (app.text_url, app.text_img):
+        with pytest.raises(ValueError, match=r"^secret: none given; expected 1 to 8"):
+            build(CANARY)
+    assert ask(checked(app), environ_for(TextImages(SECRET).text_url(CANARY))).code == 400
+
+
+def test_signatures_need_no_cryptography(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    for name in [name for name in sys.modules if name.startswith("cryptography.")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    app = PlaceholderMiddleware(page, secret=SECRET, require_signature=True)
+    assert ask(checked(app), environ_for(app.url_for(300))).code == 200
+    with pytest.raises(ImportError, match=r"pip install 'wsgi-placeholder\[secret\]'"):
+        app.text_url(CANARY)
+
+
+def test_rotation_there():
+    other = secrets.token_urlsafe(32)
+    old, both = (PlaceholderMiddleware(page, secret=s) for s in (other, [SECRET, other]))
+    assert ask(both, environ_for(old.text_url(CANARY))).code == 200
+    assert ask(old, environ_for(both.text_url(CANARY))).code == 404
+
+
+def test_many_frames_of_the_middleware_say_nothing(caplog):
+    caplog.set_level(logging.DEBUG)
+    app = PlaceholderMiddleware(page, secret=SECRET)
+    assert ask(checked(app), environ_for(app.text_url(CANARY))).code == 200
+    assert_secret(caplog.text, "log")
+    for thing in reachable(app):
+        if isinstance(thing, (str, bytes)):
+            assert_secret(thing, "what is kept")
+        elif not isinstance(thing, (dict, tuple, list, set)):
+            assert_secret(repr(thing), type(thing))
+            assert SECRET not in repr(thing)

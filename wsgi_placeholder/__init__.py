@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wsgi_placeholder.middleware import PlaceholderMiddleware, placeholder_app
     from wsgi_placeholder.rendering import Rendition, render
     from wsgi_placeholder.spec import Spec
+    from wsgi_placeholder.text_images import TextImages
     from wsgi_placeholder.urls import convert, url_for
 
 _HOMES = {
@@ -24,6 +25,7 @@ _HOMES = {
     "PlaceholderMiddleware": "middleware",
     "Rendition": "rendering",
     "Spec": "spec",
+    "TextImages": "text_images",
     "convert": "urls",
     "placeholder_app": "middleware",
     "render": "rendering",
@@ -36,6 +38,7 @@ __all__ = [
     "PlaceholderMiddleware",
     "Rendition",
     "Spec",
+    "TextImages",
     "__version__",
     "convert",
     "placeholder_app",

@@ -103,6 +103,8 @@ def _advice(flag: str, arguments: argparse.Namespace) -> str:
     parameter = flag.lstrip("-").replace("-", "_")
     if "url" in arguments and (parameter in _PARAMETERS or parameter in native.ALIASES):
         return f"it belongs into the URL, as in '600x400?{parameter}=...'"
+    if parameter in OPTIONS and not OPTIONS[parameter].repr:
+        return f"others can read a command line; set the variable {variable(parameter)} instead"
     hint = nearest(flag, arguments.parser._option_string_actions)
     return f"did you mean {hint}?" if hint else f"see {arguments.parser.prog} --help"
 
@@ -133,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Any, help: str, options: Iterable[str] = OPTIONS) -> _Parser:
         added = commands.add_parser(name, help=help, description=help, allow_abbrev=False)
-        for option in options:
+        for option in [name for name in options if OPTIONS[name].repr]:  # others see a command
             _add_option(added, option)
         added.set_defaults(run=run, names=options, parser=added)
         return added
@@ -218,7 +220,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         app: WSGIApplication = PlaceholderMiddleware(_load(arguments.app), **arguments.options)
     else:
         app = server.site(PlaceholderMiddleware(not_found, **arguments.options))
-    server.run(app, arguments.host, arguments.port, arguments.config.prefix)
+    server.run(app, arguments.host, arguments.port, arguments.config)
 
 
 def _load(name: str) -> WSGIApplication:

@@ -19,10 +19,15 @@ from wsgi_placeholder import option_values as values
 from wsgi_placeholder.drawing.color import Color
 from wsgi_placeholder.drawing.fonts import Fonts
 from wsgi_placeholder.errors import nearest
+from wsgi_placeholder.signatures import Signer
 from wsgi_placeholder.spec import GREY, MOST_CHARACTERS, MOST_LINES, WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+
+# Stands for the value of an option that nobody may read.
+HIDDEN = "…"
 
 
 class BadOption(ValueError):
@@ -41,11 +46,14 @@ def _read(name: str, value: object) -> Any:
     try:
         return OPTIONS[name].metadata["read"](value)
     except (ValueError, TypeError) as error:
-        raise BadOption(name, value, str(error)) from error
+        shown = value if OPTIONS[name].repr else HIDDEN
+        raise BadOption(name, shown, str(error)) from error
 
 
-def _option(default: Any, read: Callable[[object], Any], help: str) -> Any:
-    return field(default=default, metadata={"read": read, "help": help})
+def _option(
+    default: Any, read: Callable[[object], Any], help: str, *, repr: bool = True
+) -> Any:
+    return field(default=default, repr=repr, metadata={"read": read, "help": help})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +121,22 @@ class Config:
     learn: bool = _option(
         False, values.switch, "note in the app's pages how large they show their pictures"
     )
+    secret: tuple[bytes, ...] = _option(
+        (),
+        values.secrets,
+        "32 random bytes or more, for signatures and secret text; a list of them: the first signs",
+        repr=False,
+    )
+    require_signature: tuple[Any, ...] = _option(
+        (),
+        values.required_signatures,
+        "URLs that are refused unless signed: true, text, or those above a number of pixels",
+    )
+    text_policy: str = _option(
+        "any",
+        values.text_policy,
+        "texts drawn for unsigned URLs: any, signed (none), or a regular expression of those",
+    )
     max_pixels: int = _option(25_000_000, values.whole(1, 10**9), "most pixels of a picture")
     max_memory: int = _option(
         128_000_000, values.whole(10**6, 10**11), "most bytes that rendering one picture may take"
@@ -154,7 +178,26 @@ class Config:
             expected = f"expected one of {', '.join(known)}"
             hint = values.did_you_mean(nearest(config.font, known))
             raise BadOption("font", options.get("font"), expected + hint)
+        config._check_signatures(options)
         return config
+
+    def _check_signatures(self, options: Mapping[str, Any]) -> None:
+        if not self.require_signature:
+            return
+        why = "" if self.secret else "expected the option secret beside it"
+        if "all" in self.require_signature and (self.hosts or self.rewrite):
+            why = "URLs of other hosts cannot be signed; expected no hosts and no rewrite beside it"
+        if why:
+            raise BadOption("require_signature", options["require_signature"], why)
+
+    @functools.cached_property
+    def signer(self) -> Signer | None:
+        return Signer(self.secret, self.prefix) if self.secret else None
+
+    @property
+    def signs(self) -> bool:
+        """True when the URLs that we build carry a signature: where the lack of one matters."""
+        return bool(self.secret) and bool(self.require_signature or self.text_policy != "any")
 
     @functools.cached_property
     def loaded_fonts(self) -> Fonts:

@@ -58,6 +58,16 @@ class TooManyParameters(PlaceholderError):
     code = "too-many-parameters"
 
 
+class BadSignature(PlaceholderError):
+    """The signature is wrong, or there is none where one is required: which, nobody is told."""
+
+    status = 403
+    code = "bad-signature"
+
+    def __init__(self) -> None:
+        super().__init__("This URL is not signed by this site; expected one that it has built.")
+
+
 class NotFound(PlaceholderError):
     """The URL asks for a 404 where the service has no picture of its own, and we never have."""
 

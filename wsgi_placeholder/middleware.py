@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from wsgi_placeholder import dialects, formats
@@ -18,6 +19,8 @@ from wsgi_placeholder.missing.pages import Learner
 from wsgi_placeholder.missing.report import Report
 from wsgi_placeholder.rendering import Renderer
 from wsgi_placeholder.substitutes import Substitutes
+from wsgi_placeholder.text_images import TextImages
+from wsgi_placeholder.unsigned import restrained
 from wsgi_placeholder.urls import url_for
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from wsgi_placeholder.http.response import Finished
     from wsgi_placeholder.spec import Spec
+    from wsgi_placeholder.text_images import Html
 
 # By what they cost on the wire, the cheapest first; SVG for who likes nothing else as well.
 _NEGOTIABLE = ("avif", "webp", "png", "jpeg", "gif", "svg")
@@ -52,6 +56,9 @@ class PlaceholderMiddleware:
         )
         # Kept whether it can be asked for or not: `testing.assert_no_missing_images` reads it.
         self.report = Report() if self.config.missing else None
+        self.texts: TextImages | None = None
+        if self.config.secret and importlib.util.find_spec("cryptography"):
+            self.texts = TextImages(self.config.secret, config=self.config)
         self.app = self._surrounded(app)
         self._finished: MemoryCache[Finished] = MemoryCache(
             self.config.cache_bytes // 2, lambda finished: finished.weight
@@ -103,6 +110,8 @@ class PlaceholderMiddleware:
         plain = "/" + path.lstrip("/") if path[:2] == "//" else path
         if not plain.startswith(self._prefix) or plain[len(self._prefix) :][:1] not in ("", "/"):
             return self.app(environ, start_response)
+        if self.texts is not None and self.texts.owns(path):
+            return self.texts(environ, start_response)
         try:
             finished = self._answer(environ, path)
         except PlaceholderError as error:
@@ -140,6 +149,8 @@ class PlaceholderMiddleware:
             finished = response.document(spec, base, self.config)
             matches = given and request.is_none_match(given, finished.etag)
             return response.unchanged(finished) if matches else finished
+        if not asked.is_signed:
+            spec = restrained(spec, self.config)
         vary = ""
         if spec.format == dialects.AUTO:
             vary, accept = "Accept", request.header(environ, "Accept")
@@ -177,6 +188,22 @@ class PlaceholderMiddleware:
         `script_name` is where the site is mounted (`environ["SCRIPT_NAME"]`).
         """
         return script_name + url_for(size, height, config=self.config, **parameters)
+
+    def text_url(self, text: str, *looks: Any, **more: Any) -> str:
+        """Return the URL of a secret text's picture: `TextImages.text_url`, with its arguments.
+
+        It needs the option `secret` (else a ValueError) and `cryptography` (else an ImportError).
+        """
+        return self._secret_texts.text_url(text, *looks, **more)
+
+    def text_img(self, text: str, *looks: Any, **more: Any) -> Html:
+        """Return the `<img>` of a secret text: `TextImages.img`, with its arguments."""
+        return self._secret_texts.img(text, *looks, **more)
+
+    @property
+    def _secret_texts(self) -> TextImages:
+        # Made here only where there is no secret or no cryptography, and the error says so.
+        return self.texts or TextImages(self.config.secret, config=self.config)
 
 
 def not_found(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

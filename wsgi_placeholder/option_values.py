@@ -19,6 +19,7 @@ from wsgi_placeholder.errors import BadParameter, nearest
 from wsgi_placeholder.missing import _bases as origins
 from wsgi_placeholder.missing import sizes
 from wsgi_placeholder.missing.files import FILES
+from wsgi_placeholder.tokens import checked_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -174,6 +175,40 @@ def status(value: object) -> int:
 
 
 def text(value: object) -> str:
+    return str(value)
+
+
+def secrets(value: object) -> tuple[bytes, ...]:
+    """One or several; a string holds one a line. No error repeats any."""
+    if isinstance(value, str):
+        value = [line.strip() for line in value.splitlines() if line.strip()]
+    if value in ((), []):
+        return ()
+    try:
+        return checked_secrets(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise ValueError(str(error).removeprefix("secret: ")) from None
+
+
+def required_signatures(value: object) -> tuple[Any, ...]:
+    """True: all; else words, "text" and a number of device pixels, or one of them."""
+    with contextlib.suppress(ValueError):
+        return ("all",) if switch(value) else ()
+    given = re.split(r"[\s,;:]+", value) if isinstance(value, str) else value
+    rules: list[Any] = []
+    for rule in given if isinstance(given, (list, tuple)) else [given]:
+        try:
+            rules.append(rule if rule in ("all", "text") else whole(2, 10**9)(rule))
+        except ValueError:
+            raise ValueError("expected true, text, or a number of pixels, 2 or more") from None
+    return tuple(dict.fromkeys(rules))
+
+
+def text_policy(value: object) -> str:
+    try:
+        re.compile(value)  # type: ignore[call-overload]
+    except (TypeError, re.error) as error:
+        raise ValueError(f"expected any, signed, or a regular expression: {error}") from None
     return str(value)
 
 

@@ -13,11 +13,13 @@ from wsgiref.util import application_uri
 
 from wsgi_placeholder.http.request import from_own_host
 from wsgi_placeholder.http.response import Finished, send
+from wsgi_placeholder.urls import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from wsgi_placeholder.config import Config
     from wsgi_placeholder.http.response import Headers
     from wsgi_placeholder.middleware import PlaceholderMiddleware
 
@@ -89,20 +91,21 @@ def site(pictures: PlaceholderMiddleware) -> WSGIApplication:
 
     The page stands before the pictures, because with an empty prefix they have every URL but it.
     """
-    prefix, hosts = pictures.config.prefix, pictures.config.hosts
+    config = pictures.config
+    prefix, hosts = config.prefix, config.hosts
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if from_own_host(environ, hosts, prefix) is not environ:
             return pictures(environ, start_response)
         if path == "/favicon.ico" and prefix:
-            finished = _finished("302 Found", "", ("Location", f".{prefix}{_ICON}"))
+            finished = _finished("302 Found", "", ("Location", f".{whole(_ICON, config)}"))
         elif path not in ("", "/") and ("/" + path.lstrip("/")).startswith(prefix):
             return pictures(environ, start_response)
         elif path not in ("", "/"):
             finished = _finished("404 Not Found", _ELSEWHERE.substitute(prefix=html.escape(prefix)))
         elif environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            finished = _finished("200 OK", _home(application_uri(environ), prefix))
+            finished = _finished("200 OK", _home(application_uri(environ), config))
         else:
             finished = _finished("405 Method Not Allowed", "", ("Allow", "GET, HEAD"))
         return send(finished, environ, start_response)
@@ -116,16 +119,16 @@ def _finished(status: str, page: str, *headers: tuple[str, str]) -> Finished:
     return Finished(status, (kind, ("Content-Length", str(len(body))), *headers, *_SAFE), body)
 
 
-def _home(site: str, prefix: str) -> str:
+def _home(site: str, config: Config) -> str:
     cards = (
         _CARD.substitute(what=html.escape(what), site=html.escape(site.rstrip("/")), url=url)
         for what, rest in EXAMPLES
-        for url in [html.escape(prefix + rest)]
+        for url in [html.escape(whole(rest, config))]
     )
-    return _PAGE.substitute(prefix=html.escape(prefix), cards="\n".join(cards))
+    return _PAGE.substitute(prefix=html.escape(config.prefix), cards="\n".join(cards))
 
 
-def run(app: WSGIApplication, host: str, port: int, prefix: str) -> None:
+def run(app: WSGIApplication, host: str, port: int, config: Config) -> None:
     """Serve `app` until Ctrl-C or SIGTERM, which it takes over; raises CannotServe.
 
     Prints one line with the address, for which port 0 is replaced by the free one it became.
@@ -144,7 +147,7 @@ def run(app: WSGIApplication, host: str, port: int, prefix: str) -> None:
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         server = create_server(app, map=sockets, sockets=[listener])
-        address = f"{origin(host, listener.getsockname()[1])}{prefix}/600x400"
+        address = f"{origin(host, listener.getsockname()[1])}{whole('/600x400', config)}"
         print(f"Serving placeholders on {address} (Ctrl-C to stop)", flush=True)
         server.run()
     except KeyboardInterrupt:

@@ -141,7 +141,7 @@ def checked_secrets(secrets: str | bytes | Sequence[str | bytes]) -> tuple[bytes
     if not isinstance(given, (list, tuple)) or not all(isinstance(s, (str, bytes)) for s in given):
         raise TypeError("secret: expected str, bytes, or a list of them")
     if not 1 <= len(given) <= _MOST_SECRETS:
-        raise ValueError(f"secret: {len(given)} are given; expected 1 to {_MOST_SECRETS}")
+        raise ValueError(f"secret: {len(given) or 'none'} given; expected 1 to {_MOST_SECRETS}")
     found = [secret.encode() if isinstance(secret, str) else secret for secret in given]
     for number, secret in enumerate(found, 1):
         if weakness := _weakness(secret):

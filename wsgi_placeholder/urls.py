@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import re
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 
 from wsgi_placeholder import dialects
 from wsgi_placeholder.config import Config
@@ -32,22 +34,24 @@ def url_for(
     `size` is a width, any size of the grammar ("640x4:3", "hd1080"), or a whole Spec.
     `parameters` are those of a URL's query, with values as there, or as numbers, bools and
     Colors; None is one not given. Only `text` is taken literally, its line breaks included.
-    `prefix` is that of `config`, by default /placeholder. Raises BadParameter or TooLarge, as the
+    `prefix` is that of `config`, by default /placeholder; where the configuration makes signatures
+    count, the URL has one. Raises BadParameter or TooLarge, as the
     URL would, UriTooLong, and ValueError for a Spec that no URL gives.
     """
     config = config or _defaults()
     if isinstance(size, Spec):
         with contextlib.suppress(BadParameter, TooLarge, KeyError):
-            if read(_address(size, config, ""), config) == size:
-                return _address(size, config, prefix)
+            url = _path(size, config)
+            if dialects.parse_url(url, config) == size:
+                return whole(url, config, prefix)
         raise ValueError(f"no URL asks for exactly this picture: {size}")
     path = f"/{size}" if height is None else f"/{size}x{height}"
     query = [(name, _said(name, value)) for name, value in parameters.items() if value is not None]
-    url = _address(native.parse(path, query, config), config, prefix)
+    url = _path(native.parse(path, query, config), config)
     font = slug(str(parameters.get("font") or ""))
     if font and font not in config.font_names:  # well known, and perhaps installed elsewhere
         url += ("&" if "?" in url else "?") + f"font={font}"
-    return url
+    return whole(url, config, prefix)
 
 
 def _said(name: str, value: object) -> str:
@@ -71,7 +75,7 @@ def convert(url: str, *, prefix: str | None = None, config: Config | None = None
     the service would refuse, and for a host that is no service.
     """
     config = config or _defaults()
-    return _address(read(url, config), config, prefix)
+    return whole(_path(read(url, config), config), config, prefix)
 
 
 def read(url: str, config: Config) -> Spec:
@@ -91,7 +95,7 @@ def _without_our_host(url: str, config: Config) -> str:
     """Return what follows the prefix of a URL of our own; any other must be a service's."""
     web = _WEB.match(url)
     if web is None:
-        return url.removeprefix(config.prefix)
+        return _opened(url.removeprefix(config.prefix), config)
     if dialects.named(web[1], config):
         return url
     if not web[2].startswith(config.prefix + "/"):
@@ -102,16 +106,36 @@ def _without_our_host(url: str, config: Config) -> str:
             parameter="url",
             hint=nearest(web[1], dialects.hosts()),
         )
-    return web[2].removeprefix(config.prefix)
+    return _opened(web[2].removeprefix(config.prefix), config)
 
 
-def _address(spec: Spec, config: Config, prefix: str | None) -> str:
+def _opened(url: str, config: Config) -> str:
+    """Return what follows the prefix without its signature; raises BadSignature for a wrong one."""
+    if config.signer is None:
+        return url
+    path, mark, query = url.partition("?")
+    signed = config.signer.opened(unquote_to_bytes(path).decode("latin-1"), query)
+    return url if signed is None else quote(signed, encoding="latin-1") + mark + query
+
+
+def _path(spec: Spec, config: Config) -> str:
+    """Return what follows the prefix."""
     is_first = dialects.enabled(config)[0] == "native"
-    prefix = config.prefix if prefix is None else Config.of(prefix=prefix).prefix
-    url = ("" if is_first else "/native") + native.build(spec, config)
+    return ("" if is_first else "/native") + native.build(spec, config)
+
+
+def whole(url: str, config: Config, prefix: str | None = None) -> str:
+    """Put the prefix before what follows it, and a signature where signatures count.
+
+    Raises UriTooLong.
+    """
+    if prefix is not None and (given := Config.of(prefix=prefix).prefix) != config.prefix:
+        config = dataclasses.replace(config, prefix=given)
+    if config.signer and config.signs:
+        url = config.signer.sign(url)
     if len(url) > config.max_url:
         raise UriTooLong(f"The URL would have {len(url)} bytes; at most {config.max_url} are read.")
-    return prefix + url
+    return config.prefix + url
 
 
 @functools.cache

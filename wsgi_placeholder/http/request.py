@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-from wsgi_placeholder.errors import BadParameter, TooManyParameters, UriTooLong
+from wsgi_placeholder.errors import BadParameter, BadSignature, TooManyParameters, UriTooLong
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -22,18 +22,21 @@ _LONGEST_HEADER = 512
 class Request:
     """The facts of a request on our prefix.
 
-    `path` is what follows the prefix, decoded, with its leading slash; `query` its pairs.
+    `path` is what follows the prefix, and a signature, decoded, with its leading slash; `query` its
+    pairs.
     """
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...]
+    is_signed: bool = False
 
 
 def read(environ: WSGIEnvironment, config: Config) -> Request:
     """Decode a request whose PATH_INFO begins with our prefix.
 
-    Raises UriTooLong, TooManyParameters, or BadParameter (not latin-1 as PEP 3333 demands).
+    Raises UriTooLong, TooManyParameters, BadSignature, or BadParameter (not latin-1 as PEP 3333
+    demands).
     """
     # Some servers collapse leading slashes, some do not; both mean the same to us.
     path = ("/" + environ.get("PATH_INFO", "").lstrip("/"))[len(config.prefix) :]
@@ -43,9 +46,18 @@ def read(environ: WSGIEnvironment, config: Config) -> Request:
             f"Path and query have {len(path) + len(query)} bytes; at most {config.max_url}"
             " are allowed."
         )
+    signed = None
+    if config.signer:  # it covers the bytes as they came: one slash more is another URL
+        raw = environ.get("PATH_INFO", "")
+        signed = config.signer.opened(raw.removeprefix(config.prefix), query)
+        if signed is None and "all" in config.require_signature:
+            raise BadSignature
     query = text(query)
     return Request(
-        environ.get("REQUEST_METHOD", "GET"), text(path), tuple(pairs(query, config.max_fields))
+        environ.get("REQUEST_METHOD", "GET"),
+        text(path if signed is None else signed),
+        tuple(pairs(query, config.max_fields)),
+        signed is not None,
     )
 
 

@@ -623,8 +623,8 @@ def test_missing_prints_what_a_site_misses(main, running, url, scheme):
 @pytest.mark.parametrize(
     ("below", "names"),
     [
-        ("/media/", "b c.jpg\ncafé.png\n"),  # rsync would take #1.png for a comment
-        ("media/", "b c.jpg\ncafé.png\n"),
+        ("/media/", "./#1.png\nb c.jpg\ncafé.png\n"),
+        ("media/", "./#1.png\nb c.jpg\ncafé.png\n"),
         ("/static", "a.svg\n"),
         ("/", "media/#1.png\nmedia/b c.jpg\nmedia/café.png\nstatic/a.svg\n"),
         ("/elsewhere/", ""),

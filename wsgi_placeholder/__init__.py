@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wsgi_placeholder.middleware import PlaceholderMiddleware, placeholder_app
     from wsgi_placeholder.rendering import Rendition, render
     from wsgi_placeholder.spec import Spec
+    from wsgi_placeholder.substitutes import missing_pictures
     from wsgi_placeholder.text_images import TextImages
     from wsgi_placeholder.urls import convert, url_for
 
@@ -27,6 +28,7 @@ _HOMES = {
     "Spec": "spec",
     "TextImages": "text_images",
     "convert": "urls",
+    "missing_pictures": "substitutes",
     "placeholder_app": "middleware",
     "render": "rendering",
     "url_for": "urls",
@@ -41,6 +43,7 @@ __all__ = [
     "TextImages",
     "__version__",
     "convert",
+    "missing_pictures",
     "placeholder_app",
     "render",
     "url_for",

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _PATIENCE = 30.0
 # Bytes; the report keeps less.
 _MOST = 16 << 20
+# How the processes of a site are found: requests at a time, rounds of them in vain, and the end.
+_AT_ONCE = 8
+_ROUNDS = 20
+_MOST_PROCESSES = 100
 
 
 class CannotList(Exception):
@@ -67,13 +71,16 @@ def _print(rows: Sequence[tuple[str, ...]]) -> None:
 
 def missing(arguments: argparse.Namespace) -> None:
     """Print what a running site replaced, as `rsync --files-from` reads it; raises CannotList."""
-    text = _fetched(_report_url(arguments.url, arguments.config.prefix))
-    below = "/" + arguments.below.lstrip("/")
-    paths = ("/" + line for line in text.split("\n") if line)
+    lists = _lists(_report_url(arguments.url, arguments.config.prefix))
+    below = f"/{arguments.below.strip('/')}/".replace("//", "/")
+    lines = (line for text in lists.values() for line in text.split("\n") if line)
+    paths = ["/" + line.removeprefix("./") for line in lines]
     names = listable(path.removeprefix(below) for path in paths if path.startswith(below))
     # UTF-8, as the names of files are, whatever the terminal's locale is.
     sys.stdout.flush()
     sys.stdout.buffer.write("".join(f"{name}\n" for name in names).encode("utf-8", "replace"))
+    if "" not in lists:
+        print(f"processes of this site that have answered: {len(lists)}", file=sys.stderr)
 
 
 def _report_url(url: str, prefix: str) -> str:
@@ -93,24 +100,46 @@ def _report_url(url: str, prefix: str) -> str:
     return parts._replace(path=path, query="format=text", fragment="").geturl()
 
 
-def _fetched(url: str) -> str:
+def _lists(url: str) -> dict[str, str]:
+    """Return each process's list by its number; that of a site of a single process by "".
+
+    Which process answers is the server's choice, so many are asked for at once, until in some
+    rounds none has been new.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    lists = dict([_fetched(url)])
+    in_vain = 0
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        while "" not in lists and in_vain < _ROUNDS and len(lists) < _MOST_PROCESSES:
+            answers = dict(pool.map(_fetched, [url] * _AT_ONCE))
+            in_vain = 0 if answers.keys() - lists.keys() else in_vain + 1
+            lists |= answers
+    return lists
+
+
+def _fetched(url: str) -> tuple[str, str]:
+    """Return the number of the process that has answered, "" where it is the only one; its list."""
     # No other command needs these, and they take longer to import than all of ours.
-    from http.client import HTTPException
+    from http.client import HTTPException, IncompleteRead
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
     try:
         request = Request(url, headers={"User-Agent": f"wsgi-placeholder/{__version__}"})
         with urlopen(request, timeout=_PATIENCE) as answer:
-            is_report = answer.headers.get("X-Placeholder") == "report"
-            body: bytes = answer.read(_MOST) if is_report else b""
+            kind, _, process = answer.headers.get("X-Placeholder", "").partition("; process=")
+            body: bytes = answer.read(_MOST) if kind == "report" else b""
+            if kind == "report" and answer.length:
+                raise IncompleteRead(body, answer.length)
     except HTTPError as error:
         error.close()
         why = f"{url} answers {error.code}; missing and missing_report must be on there"
         raise CannotList(why) from error
     except (OSError, HTTPException, ValueError) as error:
-        why = " ".join(str(getattr(error, "reason", error) or type(error).__name__).split())
+        said = " ".join(str(getattr(error, "reason", error) or type(error).__name__).split())
+        why = "".join(letter if letter.isprintable() else "\ufffd" for letter in said)
         raise CannotList(f"cannot read {url}: {why}") from error
-    if not is_report:
+    if kind != "report":
         raise CannotList(f"{url} is no report of what is missing; is the prefix right?")
-    return body.decode("utf-8", "replace")
+    return process, body.decode("utf-8", "replace")

@@ -7,11 +7,13 @@ say, and a default.
 
 from __future__ import annotations
 
+import errno
+import os
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from wsgi_placeholder.config import BadOption
+from wsgi_placeholder.config import BadOption, Config
 from wsgi_placeholder.dialects import complete
 from wsgi_placeholder.errors import PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
@@ -19,18 +21,18 @@ from wsgi_placeholder.missing import Guess, sizes
 from wsgi_placeholder.missing.files import FILES
 from wsgi_placeholder.missing.origin import Origin, is_loop
 from wsgi_placeholder.missing.report import Report
+from wsgi_placeholder.rendering import Renderer
 from wsgi_placeholder.sizes import parse_size
 from wsgi_placeholder.spec import size_caption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-    from wsgi_placeholder.config import Config
     from wsgi_placeholder.http.response import Finished, Headers
     from wsgi_placeholder.missing._fetched import Fetched
     from wsgi_placeholder.missing.pages import Learner
-    from wsgi_placeholder.rendering import Renderer, Rendition
+    from wsgi_placeholder.rendering import Rendition
     from wsgi_placeholder.spec import Spec
 
 # Extensions of pictures, also of those that we answer with another format.
@@ -47,6 +49,7 @@ class Wanted(NamedTuple):
     """A request that may be answered in place of the app; its own environ the app may change."""
 
     environ: WSGIEnvironment
+    path: str
     extension: str
 
 
@@ -78,11 +81,15 @@ class Substitutes:
 
     def wanted(self, environ: WSGIEnvironment) -> Wanted | None:
         """Return what a 404 would be replaced by, None for what is no picture of ours to give."""
-        path: str = environ.get("PATH_INFO", "")
-        extension = _extension(path)
+        raw: str = environ.get("PATH_INFO", "")
+        extension = _extension(raw)
         if not (extension in self._types or self._is_picture(extension, environ)):
             return None
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") or is_loop(environ):
+            return None
+        try:
+            path = request.text(raw)
+        except PlaceholderError:  # not in bytes, as PEP 3333 demands: the app's to answer
             return None
         if self._prefixes and not path.startswith(self._prefixes):
             return None
@@ -90,7 +97,7 @@ class Substitutes:
             return None
         if not all(rule(path) for rule in self._functions):
             return None
-        return Wanted(environ.copy(), extension)
+        return Wanted(environ.copy(), path, extension)
 
     @staticmethod
     def _is_picture(extension: str, environ: WSGIEnvironment) -> bool:
@@ -118,31 +125,37 @@ class Substitutes:
 
     def replace(self, wanted: Wanted, start_response: StartResponse) -> Iterable[bytes]:
         """Answer in place of the app's 404: with the origin's file, or with one of ours."""
+        environ, path, _ = wanted
+        if self._origin:
+            file = self._origin.fetch(path, environ.get("QUERY_STRING", ""))
+            if file:
+                self._report.discard(path)
+                return _sent(file, environ, start_response)
         try:
-            path = request.text(wanted.environ["PATH_INFO"])
-            if self._origin:
-                file = self._origin.fetch(path, wanted.environ.get("QUERY_STRING", ""))
-                if file:
-                    self._report.discard(path)
-                    return _sent(file, wanted.environ, start_response)
-            finished = self._answer(wanted, path)
+            finished = self._answer(wanted)
         except PlaceholderError as error:
-            finished = response.error_answer(error, wanted.environ, self._renderer)
-        return response.send(finished, wanted.environ, start_response)
+            finished = response.error_answer(error, environ, self._renderer)
+        return response.send(finished, environ, start_response)
 
-    def _answer(self, wanted: Wanted, path: str) -> Finished:
-        page: str = wanted.environ.get("HTTP_REFERER", "")
-        if wanted.extension in self._types and wanted.extension in FILES:
+    def _answer(self, wanted: Wanted) -> Finished:
+        environ, path, extension = wanted
+        page: str = environ.get("HTTP_REFERER", "")
+        if extension in self._types and extension in FILES:
             self._report.note(path, "type", referer=page)
-            media_type, make = FILES[wanted.extension]
-            return self._finished(wanted, media_type, make(sizes.name_of(path)), "type", "")
-        rungs = self._rungs(wanted.environ, path)
-        guess, spec = self._picture(path, wanted.extension, rungs)
+            media_type, make = FILES[extension]
+            return self._finished(media_type, make(sizes.name_of(path)), _kept("type"))
+        guess, spec = self._picture(path, extension, self._rungs(environ, path))
         self._report.note(path, guess.rule, spec.width, spec.height, page)
+        kept = _kept(f"{guess.rule}; size={spec.width}x{spec.height}")
+        if self._config.missing_status == HTTPStatus.OK:
+            # Not that of the same picture below our prefix: this one may turn into the file.
+            etag = f'"missing-{self._renderer.etag(spec)[1:]}'
+            kept = (("ETag", etag), *kept)
+            given = request.header(environ, "If-None-Match")
+            if given and request.is_none_match(given, etag):
+                return response.Finished("304 Not Modified", kept, b"")
         rendition = self._renderer.render(spec)
-        says = f"{guess.rule}; size={spec.width}x{spec.height}"
-        etag = self._renderer.etag(spec)
-        return self._finished(wanted, rendition.media_type, rendition.body, says, etag)
+        return self._finished(rendition.media_type, rendition.body, kept)
 
     def _picture(
         self, path: str, extension: str, rungs: Iterable[Guess | None]
@@ -199,24 +212,37 @@ class Substitutes:
         text = text.replace("{size}", size_caption(width, height))
         return text.replace("{name}", sizes.name_of(path))
 
-    def _finished(
-        self, wanted: Wanted, media_type: str, body: bytes, says: str, etag: str
-    ) -> Finished:
+    def _finished(self, media_type: str, body: bytes, kept: Headers) -> Finished:
         status = self._config.missing_status
-        kept: Headers = (
-            ("Cache-Control", "no-store"),
-            ("X-Placeholder", f"missing; rule={says}"),
-            *response.SAFE,
-        )
-        if etag and status == HTTPStatus.OK:
-            # Not that of the same picture below our prefix: this one may turn into the file.
-            etag = f'"missing-{etag[1:]}'
-            kept = (("ETag", etag), *kept)
-            given = request.header(wanted.environ, "If-None-Match")
-            if given and request.is_none_match(given, etag):
-                return response.Finished("304 Not Modified", kept, b"")
         facts = (("Content-Type", media_type), ("Content-Length", str(len(body))))
         return response.Finished(f"{status} {HTTPStatus(status).phrase}", (*facts, *kept), body)
+
+
+def missing_pictures(**options: Any) -> Callable[[str], bytes]:
+    """Return a function that gives the picture of a missing file, for libraries that open files.
+
+    It takes the file's URL path, whose end is its name, and raises FileNotFoundError for what is
+    no picture, and PlaceholderError. `options` are those of the middleware.
+    """
+    config = Config.of(**options)
+    substitutes = Substitutes(config, Renderer(config))
+
+    def missing_picture(path: str) -> bytes:
+        made = substitutes.picture(path)
+        if made is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        return made.body
+
+    return missing_picture
+
+
+def _kept(rule: str) -> Headers:
+    """The headers that a replaced answer and its 304 share, but for the ETag."""
+    return (
+        ("Cache-Control", "no-store"),
+        ("X-Placeholder", f"missing; rule={rule}"),
+        *response.SAFE,
+    )
 
 
 def _extension(path: str) -> str:

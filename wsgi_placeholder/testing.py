@@ -75,7 +75,8 @@ def assert_no_missing_images(middleware: PlaceholderMiddleware) -> Iterator[None
     times = report.total - before
     if times:
         lines = "".join([f"\n  {_missing_line(file)}" for file in report.files(since=before)])
-        raise AssertionError(f"missing files were replaced {times} times:{lines}")
+        often = "once" if times == 1 else f"{times} times"
+        raise AssertionError(f"missing files were replaced {often}:{lines}")
 
 
 def _missing_line(file: Missing) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -28,11 +29,13 @@ _MOST_QUERY = 512
 def report_answer(report: Report, environ: WSGIEnvironment) -> response.Finished:
     """Return the report in the format that the query names, else by Accept.
 
+    A server of several processes hands a request to any of them, so the answer says whose it is.
     Raises BadParameter. Never with CORS headers: what is missing is not for scripts of other sites.
     """
     format = _format(environ)
+    process = os.getpid() if environ.get("wsgi.multiprocess") else None
     if format == "html":
-        text = as_html(report)
+        text = as_html(report, process)
     elif format == "json":
         text = report.as_json()
     else:
@@ -43,7 +46,7 @@ def report_answer(report: Report, environ: WSGIEnvironment) -> response.Finished
         ("Content-Length", str(len(body))),
         ("Cache-Control", "no-store"),
         ("Vary", "Accept"),
-        ("X-Placeholder", "report"),
+        ("X-Placeholder", f"report; process={process}" if process else "report"),
         *response.SAFE,
     )
     return response.Finished("200 OK", headers, body)

@@ -167,17 +167,14 @@ class Report:
 def listable(paths: Iterable[str]) -> list[str]:
     """Return, sorted, those that can stand in a list of files, relative to the site's root.
 
-    Left out is what would be two lines, or none, or leads out of the folder; and what rsync takes
-    for a comment.
+    Left out is what would be two lines, or none, or leads out of the folder. What rsync would take
+    for a comment begins with "./".
     """
     names = {path.lstrip("/") for path in paths}
     return sorted(
-        name
+        f"./{name}" if name[0] in "#;" else name
         for name in names
-        if name[:1] not in ("", "#", ";")
-        and name[-1] != "/"
-        and ".." not in name.split("/")
-        and not _UNLISTABLE.search(name)
+        if name and name[-1] != "/" and ".." not in name.split("/") and not _UNLISTABLE.search(name)
     )
 
 

@@ -1,6 +1,7 @@
 """Faker's image URLs, asked of the middleware; factory_boy and sorl-thumbnail with Django."""
 
 import io
+import secrets
 import subprocess
 import sys
 import textwrap
@@ -12,6 +13,7 @@ from PIL import Image
 
 from wsgi_placeholder.errors import BadParameter
 from wsgi_placeholder.integrations.faker import Provider
+from wsgi_placeholder.middleware import PlaceholderMiddleware, not_found
 
 
 @pytest.fixture
@@ -106,3 +108,10 @@ def test_factory_boy_and_sorl_thumbnail():
         check=False,
     )
     assert done.stdout.split("\n")[:2] == ["600 400 JPEG", "/placeholder/300x200"], done.stderr
+
+
+def test_where_signatures_count():
+    options = {"secret": secrets.token_urlsafe(32), "require_signature": True}
+    fake = Faker()
+    fake.add_provider(Provider(fake, **options))
+    assert size_of(PlaceholderMiddleware(not_found, **options), fake.image_url(60, 40)) == (60, 40)

@@ -10,6 +10,7 @@ import statistics
 import time
 
 import pytest
+import urllib3
 from asking import ask, checked, environ_for, page
 
 from wsgi_placeholder import PlaceholderMiddleware, Spec, render, signatures, tokens, url_for
@@ -272,3 +273,44 @@ def test_the_secret_is_in_no_repr(signed):
     shown = repr([vars(signed), signed.config, signed.config.signer, vars(signed.config.signer)])
     assert NEW not in shown
     assert "secret" not in {f.name for f in dataclasses.fields(signed.config) if f.repr}
+
+
+@pytest.mark.parametrize("text", ["One\ntwo", "a | b", "a, b,", "x" * 9 + ",", "\\", "'\"<>`{}[]^"])
+def test_no_client_changes_what_was_signed(signed, text):
+    """urllib3, wget and redirects encode |, and a srcset ends its URLs at a comma."""
+    url = signed.url_for(300, 200, text=text, seed=text)
+    assert urllib3.util.parse_url("http://localhost" + url).request_uri == url
+    assert not re.search(r"[|,'\"<>`{}\[\]^\\ ]", url)
+    assert get(signed, url).code == 200
+    assert get(signed, url).body == render(url_for(300, 200, text=text, seed=text)).body
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [{"text_policy": "signed"}, {"require_signature": "text"}, {"require_signature": True}],
+    ids=str,
+)
+def test_pictures_of_mistakes_say_nobodys_words(policy):
+    app = PlaceholderMiddleware(page, secret=NEW, **policy)
+    for mistake in ("600x400?%s=1", "600x400?bg=%s", "%s@9x", "red/%s", "holder.js/%s"):
+        said = [
+            get(app, "/placeholder/" + mistake % words, sec_fetch_dest="image")
+            for words in ("CALL%20555-1234", "CALL%20555-9999")
+        ]
+        assert said[0].code >= 400
+        assert said[0]["Content-Type"] == "image/png"
+        assert said[0].body == said[1].body
+    free = PlaceholderMiddleware(page)
+    said = [
+        get(free, f"/placeholder/600x400?bg={words}", sec_fetch_dest="image").body
+        for words in ("CALL%20555-1234", "CALL%20555-9999")
+    ]
+    assert said[0] != said[1]
+
+
+def test_another_size_is_a_text():
+    app = PlaceholderMiddleware(page, secret=NEW, require_signature="text")
+    for size in ("600x400", "600%20%C3%97%20400", "1200x800", "599.6x400.4"):
+        assert get(app, f"/placeholder/600x400@2x?text={size}").code == 200, size
+    for text in ("555.1234567x67.8", "1488x88", "...x...", "400x600", "600x400x1", "602x400"):
+        assert get(app, f"/placeholder/600x400@2x?text={text}").code == 403, text

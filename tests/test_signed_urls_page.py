@@ -96,14 +96,15 @@ settings.configure(
     }],
 )
 urlpatterns = [path("", lambda request: render(request, "page.html", {"mail": "a@canary.example"}))]
-application = placeholders(get_wsgi_application())
+application = WRAPPED
 """
 
 
 @pytest.mark.parametrize("below", ["", "/sub"])
 def test_django(signing, tmp_path, below):
     options, _, libraries = block("# Django: settings.py").partition("# and in OPTIONS")
-    site = SITE.replace("OPTIONS\n", options, 1).replace("LIBRARIES", libraries.partition("\n")[2])
+    site = SITE.replace("WRAPPED", "placeholders(get_wsgi_application())")
+    site = site.replace("OPTIONS\n", options, 1).replace("LIBRARIES", libraries.partition("\n")[2])
     (tmp_path / "site_wsgi.py").write_text(site)
     template = block("{% load", "django") + "{% secret_text mail size=14 weight='bold' %}"
     (tmp_path / "page.html").write_text(template)
@@ -120,3 +121,19 @@ def test_django(signing, tmp_path, below):
             assert (answer.status, answer.body[:4]) == (200, b"\x89PNG")
         assert fetch(port, re.sub("/s/[^/]*", "", urls[0])).status == 403
         assert fetch(port, urls[1].replace(".png", "A.png")).status == 404
+
+
+def test_the_page_of_a_mistake_in_the_settings_does_not_show_the_secret(signing, tmp_path):
+    """Django's page of an error shows the variables of every frame; the tags read options late."""
+    options = block("# Django: settings.py").replace("True}", "True, 'max_text': 'many'}")
+    options, _, libraries = options.partition("# and in OPTIONS")
+    site = SITE.replace("WRAPPED", "get_wsgi_application()").replace("OPTIONS\n", options, 1)
+    site = site.replace("LIBRARIES", libraries.partition("\n")[2])
+    (tmp_path / "site_wsgi.py").write_text(site)
+    (tmp_path / "page.html").write_text(block("{% load", "django"))
+    with serve("waitress-serve --listen=127.0.0.1:8000 site_wsgi:application", tmp_path) as port:
+        answer = fetch(port, "/")
+        assert answer.status == 500
+        assert b"max_text" in answer.body
+        assert b"expected a whole number" in answer.body
+        assert SECRET.encode() not in answer.body

@@ -242,3 +242,12 @@ def test_without_cryptography(monkeypatch):
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers.aead", None)
     with pytest.raises(ImportError, match=r"pip install 'wsgi-placeholder\[secret\]'"):
         Tokens(SECRET, purpose="text")
+
+
+def test_a_secret_is_the_same_through_every_door():
+    """Files and variables end in a newline, and lists are written by lines."""
+    one, other = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    both = (one.encode(), other.encode())
+    for given in (f"{one}\n{other}\n", [one + "\n", f" {other}"], (one, other.encode())):
+        assert checked_secrets(given) == both
+    assert checked_secrets(one + "\r\n") == both[:1]

@@ -50,9 +50,7 @@ def _read(name: str, value: object) -> Any:
         raise BadOption(name, shown, str(error)) from error
 
 
-def _option(
-    default: Any, read: Callable[[object], Any], help: str, *, repr: bool = True
-) -> Any:
+def _option(default: Any, read: Callable[[object], Any], help: str, *, repr: bool = True) -> Any:
     return field(default=default, repr=repr, metadata={"read": read, "help": help})
 
 

@@ -180,9 +180,7 @@ def text(value: object) -> str:
 
 def secrets(value: object) -> tuple[bytes, ...]:
     """One or several; a string holds one a line. No error repeats any."""
-    if isinstance(value, str):
-        value = [line.strip() for line in value.splitlines() if line.strip()]
-    if value in ((), []):
+    if not value or (isinstance(value, str) and not value.strip()):
         return ()
     try:
         return checked_secrets(value)  # type: ignore[arg-type]
@@ -205,11 +203,17 @@ def required_signatures(value: object) -> tuple[Any, ...]:
 
 
 def text_policy(value: object) -> str:
+    expected = "expected any, signed, or a regular expression"
+    policy = value.strip() if isinstance(value, str) else ""
+    if policy.lower() in ("any", "signed"):
+        return policy.lower()
+    if policy.lower() in ("", "off", "no", "none", "false", "true", "all"):
+        raise ValueError(f"{expected}; signed without a secret draws none")
     try:
-        re.compile(value)  # type: ignore[call-overload]
-    except (TypeError, re.error) as error:
-        raise ValueError(f"expected any, signed, or a regular expression: {error}") from None
-    return str(value)
+        re.compile(policy)
+    except re.error as error:
+        raise ValueError(f"{expected}: {error}") from None
+    return policy
 
 
 def urls(value: object) -> tuple[str, ...]:

@@ -41,7 +41,12 @@ class Signer:
         self._prefix = prefix.encode()
 
     def sign(self, url: str) -> str:
-        """Return the signed form of what follows the prefix in a URL, "/600x400?text=Hello"."""
+        """Return the signed form of what follows the prefix in a URL, "/600x400?text=Hello".
+
+        Characters that some clients encode on their way (|), or a srcset takes for its own (,), are
+        encoded first, for the URL must arrive as it was signed.
+        """
+        url = url.replace("|", "%7C").replace(",", "%2C")
         path, _, query = url.partition("?")
         signature = self._signature(self._keys[0], unquote_to_bytes(path), query.encode())
         return f"{_START}{signature}{url}"

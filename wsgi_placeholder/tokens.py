@@ -39,6 +39,7 @@ _SAMPLES = (
     "changeme", "changethis", "replaceme", "replacethis", "secretkey", "securekey", "supersecret",
     "topsecret", "yoursecret", "mysecret", "notsecret", "verysecret", "thisisasecret", "insecure",
     "password", "passphrase", "letmein", "qwerty", "iloveyou", "placeholder", "example",
+    "donotuse", "correcthorse", "asdfgh", "bitsecret", "09d25e094faa6ca2",
     "loremipsum", "12345678", "01234567", "abcdefgh", "deadbeef", "cafebabe",
 )  # fmt: skip
 _ADVICE = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"'
@@ -132,17 +133,20 @@ def subkey(secret: bytes, purpose: str, length: int = 32) -> bytes:
 
 
 def checked_secrets(secrets: str | bytes | Sequence[str | bytes]) -> tuple[bytes, ...]:
-    """Return one secret, or a list of at most 8, as bytes.
+    """Return one secret, or a list of at most 8, as bytes. A string holds one a line.
 
     Raises TypeError, or ValueError for a weak one: less than 32 bytes, too regular, or with words
     of well-known samples. No message repeats a secret.
     """
-    given = [secrets] if isinstance(secrets, (str, bytes)) else secrets
+    if isinstance(secrets, str):
+        secrets = secrets.splitlines()
+    given = [secrets] if isinstance(secrets, bytes) else secrets
     if not isinstance(given, (list, tuple)) or not all(isinstance(s, (str, bytes)) for s in given):
         raise TypeError("secret: expected str, bytes, or a list of them")
     if not 1 <= len(given) <= _MOST_SECRETS:
-        raise ValueError(f"secret: {len(given) or 'none'} given; expected 1 to {_MOST_SECRETS}")
-    found = [secret.encode() if isinstance(secret, str) else secret for secret in given]
+        given_ones = len(given) or "none"
+        raise ValueError(f"secret: {given_ones} given; expected 1 to {_MOST_SECRETS}; {_ADVICE}")
+    found = [secret.strip().encode() if isinstance(secret, str) else secret for secret in given]
     for number, secret in enumerate(found, 1):
         if weakness := _weakness(secret):
             which = f"secret {number} of {len(found)}" if len(found) > 1 else "secret"

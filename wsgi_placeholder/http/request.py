@@ -43,8 +43,8 @@ def read(environ: WSGIEnvironment, config: Config) -> Request:
     query = environ.get("QUERY_STRING", "")
     if len(path) + len(query) > config.max_url:
         raise UriTooLong(
-            f"Path and query have {len(path) + len(query)} bytes; at most {config.max_url}"
-            " are allowed."
+            # Not how many: of each length there would be another picture that says so.
+            f"Path and query have more than the {config.max_url} bytes that are allowed."
         )
     signed = None
     if config.signer:  # it covers the bytes as they came: one slash more is another URL

@@ -14,6 +14,7 @@ from wsgi_placeholder.drawing.color import Color
 from wsgi_placeholder.errors import Busy, MethodNotAllowed, NotAcceptable
 from wsgi_placeholder.http.request import header
 from wsgi_placeholder.spec import Spec
+from wsgi_placeholder.unsigned import may_echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +205,8 @@ def _problem(error: PlaceholderError, status: str) -> bytes:
 
 def _error_picture(error: PlaceholderError, renderer: Renderer) -> bytes | None:
     """Return the sentence as a PNG, or None when there is no memory even for that."""
-    text = f"{error.status} {HTTPStatus(error.status).phrase}\n{error.sentence}"
+    told = error.sentence if may_echo(renderer.config) else error.code
+    text = f"{error.status} {HTTPStatus(error.status).phrase}\n{told}"
     spec = Spec.of(
         *_ERROR_SIZE,
         text=text,

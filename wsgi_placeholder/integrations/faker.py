@@ -23,9 +23,10 @@ _LEAST, _MOST = 16, 1024
 class Provider(BaseProvider):
     """Adds `placeholder_url` and takes the place of Faker's `image_url`."""
 
-    def __init__(self, generator: Any, prefix: str = "/placeholder") -> None:
+    def __init__(self, generator: Any, prefix: str = "/placeholder", **options: Any) -> None:
+        """`options` are those of the middleware, which may ask for signed URLs."""
         super().__init__(generator)
-        self._config = Config.of(prefix=prefix)
+        self._config = Config.of(prefix=prefix, **options)
 
     def placeholder_url(
         self, width: int | None = None, height: int | None = None, **parameters: Any

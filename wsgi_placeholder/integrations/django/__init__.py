@@ -61,6 +61,9 @@ def with_options(make: Callable[..., _T]) -> _T:
         return make(**{name: options[key] for name, key in keys.items()})
     except BadOption as error:
         key = keys.get(error.name, error.name)
-        raise ImproperlyConfigured(str(error.at(f"WSGI_PLACEHOLDER[{key!r}]"))) from error
+        said = str(error.at(f"WSGI_PLACEHOLDER[{key!r}]"))
     except (TypeError, ValueError) as error:
-        raise ImproperlyConfigured(f"WSGI_PLACEHOLDER: {error}") from error
+        said = f"WSGI_PLACEHOLDER: {error}"
+    # Django's page of an error shows the variables of every frame, of its causes too: no secret.
+    del options
+    raise ImproperlyConfigured(said)

@@ -25,6 +25,7 @@ from wsgi_placeholder.urls import url_for
 if TYPE_CHECKING:
     from wsgi_placeholder.text_images import Html
 
+
 def placeholder(size: Any, height: Any = None, /, **parameters: Any) -> str:
     """Return the URL of a picture; the arguments are those of `wsgi_placeholder.url_for`."""
     return _script_name() + url_for(size, height, config=_config(), **parameters)

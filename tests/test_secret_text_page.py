@@ -53,7 +53,7 @@ def assert_shown(page, get, count, below=""):
         width, height = map(int, re.search('width="([0-9]+)" height="([0-9]+)"', tag).groups())
         source_set = html.unescape(re.search('srcset="([^"]*)"', tag)[1])
         for scale, url in enumerate(re.findall(r"\S+\.png", source_set), 1):
-            assert url.startswith(below + "/text/t/")
+            assert re.match(below + "/(text|placeholder)/t/", url)
             with Image.open(io.BytesIO(get(url.removeprefix(below)))) as picture:
                 assert picture.size == (width * scale, height * scale)
 
@@ -119,24 +119,26 @@ class Record:
 
 
 DJANGO = f"""
+import os
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.shortcuts import render
 from django.urls import path
+from wsgi_placeholder.integrations.django import placeholders
 
+SETTINGS
 settings.configure(
-    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY={SECRET!r}, DEBUG=True,
+    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECRET_KEY="x", DEBUG=True,
+    WSGI_PLACEHOLDER=WSGI_PLACEHOLDER,
     TEMPLATES=[{{
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": ["."],
         "OPTIONS": {{
-            BUILTINS
+            LIBRARIES
         }},
     }}],
 )
-from mysite.texts import texts
-
 urlpatterns = [path("", lambda request: render(request, "page.html", {{"person": {PERSON!r}}}))]
 WSGI
 """
@@ -144,14 +146,13 @@ WSGI
 
 def test_django(tmp_path, monkeypatch):
     monkeypatch.setenv("TEXT_SECRET", SECRET)
-    site = tmp_path / "mysite"
-    site.mkdir()
-    (site / "texts.py").write_text(TEXTS)
-    (site / "secret_tags.py").write_text(block("# Django: mysite/secret_tags.py"))
-    settings, _, wsgi = block("# Django: wsgi.py").partition("# Django: wsgi.py\n")
-    (site / "wsgi.py").write_text(DJANGO.replace("BUILTINS", settings).replace("WSGI", wsgi))
+    settings, libraries, wsgi = re.split(
+        "^# Django: .*\n", block("# Django: settings.py"), flags=re.MULTILINE
+    )[1:]
+    site = DJANGO.replace("SETTINGS", settings).replace("LIBRARIES", libraries)
+    (tmp_path / "site_wsgi.py").write_text(site.replace("WSGI\n", wsgi))
     (tmp_path / "page.html").write_text(block("", "django"))
-    with serve("waitress-serve --listen=127.0.0.1:8000 mysite.wsgi:application", tmp_path) as port:
+    with serve("waitress-serve --listen=127.0.0.1:8000 site_wsgi:application", tmp_path) as port:
 
         def get(url):
             answer = fetch(port, url)
@@ -160,7 +161,7 @@ def test_django(tmp_path, monkeypatch):
             return answer.body
 
         assert_shown(get("/").decode(), get, 2)
-        assert fetch(port, "/text/t/x.png").status == 404
+        assert fetch(port, "/placeholder/t/x.png").status == 404
 
 
 def test_what_the_page_says_first(names, monkeypatch):

@@ -89,6 +89,7 @@ GOOD = [
     ("max_lines", "100", 100),
     ("max_url", "64", 64),
     ("max_fields", "1", 1),
+    ("origin_private", "yes", True),
     ("secret", "", ()),
     ("secret", "\n", ()),
     ("secret", [], ()),

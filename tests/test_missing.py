@@ -3,15 +3,17 @@
 import io
 import json
 import re
+import secrets
+import socket
 import sys
 import wave
 
 import pytest
-from asking import ask, checked, environ_for
+from asking import ask, checked, environ_for, page
 from PIL import Image
 from threaded import served
 
-from wsgi_placeholder import Config, PlaceholderMiddleware, Spec
+from wsgi_placeholder import Config, PlaceholderMiddleware, Spec, TextImages
 from wsgi_placeholder.config import BadOption
 
 NOT_HERE = [
@@ -447,3 +449,34 @@ def test_a_bad_origin_is_refused_at_start():
     for origin in ("ftp://example.com", ["https://"], 3):
         with pytest.raises(BadOption, match="origin"):
             Config.of(origin=origin)
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_an_origin_whose_name_leads_to_a_private_address(private, production, monkeypatch):
+    """Such as another container, by its name."""
+    address, asked = production
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host, *args, **options):
+        return real("127.0.0.1" if host == "web.example" else host, *args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    origin = address.replace("127.0.0.1", "web.example")
+    answer = get("/media/there.png", options={"origin": origin, "origin_private": private})
+    assert answer["X-Placeholder"].partition(";")[0] == ("origin" if private else "missing")
+    assert bool(asked) is private
+
+
+def test_a_404_of_our_own_further_in_is_meant():
+    """Whether a token is any good, and the token itself, nobody learns from this."""
+    texts = TextImages(secrets.token_urlsafe(32), prefix="/text")
+    app = PlaceholderMiddleware(
+        texts.wrap(page), missing=True, learn=True, missing_report=True, missing_types="txt"
+    )
+    good = texts.text_url("a@canary.example")
+    assert ask(checked(app), environ_for(good)).code == 200
+    bad = good.replace(".png", "A.png")
+    answer = ask(checked(app), environ_for(bad, sec_fetch_dest="image"))
+    assert answer.code == 404
+    assert answer.headers == ask(checked(texts), environ_for(bad)).headers
+    assert len(app.report) == 0

@@ -114,6 +114,9 @@ class Config:
     origin: tuple[str, ...] = _option(
         (), values.urls, "sites that are asked for a missing file first, https://www.example.com"
     )
+    origin_private: bool = _option(
+        False, values.switch, "an origin's name may lead to a private address, as in containers"
+    )
     origin_store: str = _option("", values.text, "folder in which files of the origin are kept")
     origin_store_at: str = _option("/", values.text, "URL path that this folder stands for")
     learn: bool = _option(

@@ -255,7 +255,12 @@ def _origin(config: Config) -> Origin | None:
     if not config.origin:
         return None
     try:
-        return Origin(config.origin, config.origin_store or None, store_at=config.origin_store_at)
+        return Origin(
+            config.origin,
+            config.origin_store or None,
+            store_at=config.origin_store_at,
+            allow_private=config.origin_private,
+        )
     except ValueError as error:
         raise BadOption("origin", config.origin, str(error)) from error
 

@@ -25,6 +25,7 @@ from wsgi_placeholder.drawing.one_line import one_line
 from wsgi_placeholder.errors import Busy
 from wsgi_placeholder.formats.png import FORMAT, encode
 from wsgi_placeholder.http import request, response
+from wsgi_placeholder.http.fallback import MEANT
 from wsgi_placeholder.http.response import Finished
 from wsgi_placeholder.tokens import Tokens, checked_secrets, subkey
 
@@ -63,7 +64,7 @@ def _plain(status: str, body: bytes, *more: tuple[str, str]) -> Finished:
 
 
 # The one answer for whatever is wrong with a token: which it is, only an attacker would ask.
-_NOT_FOUND = _plain("404 Not Found", b"Not found\n")
+_NOT_FOUND = _plain("404 Not Found", b"Not found\n", MEANT)
 _NOT_ALLOWED = _plain("405 Method Not Allowed", b"Method not allowed\n", ("Allow", "GET, HEAD"))
 _BUSY = _plain("503 Service Unavailable", b"Busy\n", ("Retry-After", "2"))
 

@@ -5,6 +5,7 @@ Nothing is collected. Of an app that starts its answer late one item is read, fo
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 Wanted = TypeVar("Wanted")
+
+# The header of a 404 that one of us further in has given, and means.
+MEANT = ("X-Placeholder", "none")
 
 
 def replacing_404(
@@ -35,12 +39,13 @@ def replacing_404(
         if not gate.is_held:
             try:
                 rest = iter(body)
-                first = next(rest, None)
+                first = [*islice(rest, 1)]
             except BaseException:
                 _close(body)
                 raise
             if not gate.is_held:
-                return _Resumed(body, first, rest)
+                gate.is_open = True  # for an app that starts later still, which none should
+                return _Resumed(body, chain(first, rest))
         _close(body)
         return replace(asked, start_response)
 
@@ -57,7 +62,7 @@ class _Gate:
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
         try:
-            if not (exc_info or self.is_open or self.is_held) and status[:3] == "404":
+            if status[:3] == "404" and not self.is_open and MEANT not in headers:
                 self.is_held = True
                 return _discard
             self.is_held, self.is_open = False, True
@@ -74,17 +79,15 @@ def _discard(data: bytes) -> None:
 
 
 class _Resumed:
-    """A body of which one item was read: that item, then the rest one by one."""
+    """A body of which one item was read: its items, and its own close()."""
 
-    def __init__(self, body: Iterable[bytes], first: bytes | None, rest: Iterator[bytes]) -> None:
+    def __init__(self, body: Iterable[bytes], items: Iterator[bytes]) -> None:
         self._body = body
-        self._first = first
-        self._rest = rest
+        # No generator with `yield from`: that would close the body once more when it is given up.
+        self._items = items
 
     def __iter__(self) -> Iterator[bytes]:
-        if self._first is not None:
-            yield self._first
-            yield from self._rest
+        return self._items
 
     def close(self) -> None:
         _close(self._body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 import ssl
 import time
 from http.client import HTTPException, HTTPResponse
@@ -20,7 +21,6 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from wsgi_placeholder.missing import _bases
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Mapping
 
     from urllib3 import BaseHTTPResponse
@@ -55,22 +55,45 @@ class _Reader(io.RawIOBase):
         self._socket.settimeout(left)
         return self._raw.readinto(buffer)
 
+    def shut(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._raw.close()
+        super().close()
+
+
+class _Buffered(io.BufferedReader):
+    """One answer; what came after its end belongs to none, for nothing more was asked.
+
+    But for white space, with which many a script ends.
+    """
+
+    raw: _Reader
+    surplus = False
+
+    def close(self) -> None:
+        if not self.closed:
+            self.raw.until = 0  # no more is received
+            with contextlib.suppress(OSError):
+                self.surplus = bool(self.peek(1).strip())
+            if self.surplus:
+                self.raw.shut()  # so that the pool does not go on with it
         super().close()
 
 
 class _Punctual:
     """A connection whose answers are read until a moment, from the first byte of their status."""
 
-    reader: _Reader
+    buffered: _Buffered
 
     def response_class(self, sock: socket.socket, *args: Any, **options: Any) -> HTTPResponse:
         response = HTTPResponse(sock, *args, **options)
         response.fp.close()
         # urllib3 has set the socket's timeout to what is left of the total.
-        self.reader = _Reader(sock, time.monotonic() + (sock.gettimeout() or 0))
-        response.fp = io.BufferedReader(self.reader)
+        reader = _Reader(sock, time.monotonic() + (sock.gettimeout() or 0))
+        response.fp = self.buffered = _Buffered(reader)
         return response
 
 
@@ -96,20 +119,25 @@ class Answer:
     `length` is the Content-Length, in bytes; None for a body that only ends.
     """
 
-    def __init__(self, response: BaseHTTPResponse, reader: _Reader) -> None:
+    def __init__(self, response: BaseHTTPResponse, buffered: _Buffered) -> None:
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
         self.length: int | None = response.length_remaining
         self._response = response
-        self._reader = reader
+        self._buffered = buffered
 
     def read(self, most: int, until: float) -> bytes:
         """Return the next `most` bytes, fewer only at the end; raises Unreachable."""
-        self._reader.until = until
+        self._buffered.raw.until = until
         try:
             return self._response.read(most)
         except _FAULTS as error:
             raise Unreachable(str(error)) from error
+
+    @property
+    def is_too_long(self) -> bool:
+        """True when more was seen than the body that was announced, and has been read."""
+        return self._buffered.surplus
 
     def close(self) -> None:
         """Close; the connection of a body that was read to its end is in its pool by now."""
@@ -161,7 +189,7 @@ class Line:
         # Looked at here and connected to as they are: no second look-up could say otherwise.
         allowed = [ip for ip in found if self._private or _bases.is_public(ip)]
         if not allowed:
-            raise OSError("it has only private addresses, which must be allowed (allow_private)")
+            raise OSError("it has only private addresses; option origin_private allows them")
         known = {pool.host: pool for pool in self._pools}
         self._pools = [known.get(ip) or self._pool(ip) for ip in allowed]
         self._fresh_until = now + _FRESH
@@ -205,4 +233,4 @@ def _ask_once(
         decode_content=False,
     )
     connection = cast(_Punctual, response.connection)
-    return Answer(response, connection.reader)
+    return Answer(response, connection.buffered)

@@ -201,7 +201,7 @@ class Origin:
                 if len(head) < min(length, PIECE):
                     return None
             kind = _kinds.media_type(head, path, answer.headers.get("Content-Type", ""))
-            if kind is None:
+            if kind is None or answer.is_too_long:
                 return None
             # Of a body without length or chunks nobody knows whether it is whole; and a server goes
             # by the extension.
@@ -230,7 +230,8 @@ class Origin:
             done += len(piece)
             if part is not None:
                 part.write(piece)
-                if done == length:  # before it is sent: a server need not ask for more
+                # Before it is sent, for a server need not ask for more.
+                if done == length and not answer.is_too_long:
                     part.finish()
             yield piece
             if done == length:

@@ -23,7 +23,10 @@ class RootController(TGController):
 
     @expose()
     def original(self, name):
-        return image_response(fetch(name))  # bytes: sent as they are
+        try:
+            return image_response(fetch(name))  # bytes: sent as they are
+        except KeyError:
+            return abort(404)
 
     @expose()
     def small(self, name):

@@ -56,7 +56,7 @@ addEventListener("load", async () => {
 })
 </script>"""
 
-SIZES = (10, 11, 12, 13, 14, 16, 18, 20, 24, 32, 48)
+SIZES = (10, 11, 12, 13, 14, 16, 17.6, 20, 24.5, 32, 48)
 HEIGHTS = ("normal", "1", "1.5", "2.2", "0.7")
 # Family and weight of the page; those that are not ours have a picture in Inter.
 LOOKS = (("Site", 400), ("Site", 300), ("Site", 700), ("DejaVu Site", 400))

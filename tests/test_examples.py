@@ -16,7 +16,7 @@ from serving import Connection, assert_streams, fetch, serve
 from wsgi_placeholder import render
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-OWN_TESTS = {"blog_post.py"}
+OWN_TESTS = {"blog_post.py", "contact.py"}
 # They send files of their own; wsgi_placeholder.memory.
 IN_MEMORY = {"export_csv.py", "mailing_list.py", "plot.py", "report_pdf.py"}
 # The plug-in is a package; it is installed and tested in a file of its own.
@@ -104,6 +104,16 @@ def test_blog_post():
         assert b"600x400" in wrong.body
 
 
+def test_contact():
+    with serve(only_command("contact.py"), EXAMPLES) as port:
+        page = fetch(port, "/").body.decode()
+        assert "anna" not in page
+        assert "44 123" not in page
+        urls = re.findall(r"/placeholder/t/[\w-]+\.png", page)
+        assert len(urls) == 8
+        assert len({picture(fetch(port, url)).size for url in urls}) == 6
+
+
 def sent_from_memory(port, target):
     """Fetch a file; HEAD, If-None-Match and Range must agree with it."""
     answer = fetch(port, target)
@@ -131,6 +141,7 @@ def test_mailing_list():
         difference = ImageChops.difference(original.resize((160, 120)), small)
         assert max(ImageStat.Stat(difference.crop((0, 0, 160, 100))).mean) < 5
         assert max(ImageStat.Stat(difference.crop((80, 100, 160, 120))).mean) > 15
+        assert fetch(port, "/original/nobody").status == 404
         nobody = picture(sent_from_memory(port, "/small/nobody"))
         assert (nobody.format, nobody.size) == ("PNG", (160, 120))
 

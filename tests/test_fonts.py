@@ -9,6 +9,7 @@ import sys
 import fontpkg
 import pytest
 from asking import ask, environ_for
+from side_by_side import DEJAVU
 
 from wsgi_placeholder import Config, render
 from wsgi_placeholder.drawing import fonts as module
@@ -56,6 +57,18 @@ def test_weights_differ_and_are_kept(bare):
     glyph = thin.hb.get_nominal_glyph(ord("H"))
     assert black.hb.get_glyph_h_advance(glyph) > thin.hb.get_glyph_h_advance(glyph)
     assert thin.variations["wght"] == 100
+
+
+def test_cuts_for_a_size(bare):
+    """Text of 14 pixels is set wider than a headline; a font without such cuts has one face."""
+    usual, small = bare.face("inter", 400), bare.at_size(14).face("inter", 400)
+    glyph = usual.hb.get_nominal_glyph(ord("n"))
+    assert small.hb.get_glyph_h_advance(glyph) > usual.hb.get_glyph_h_advance(glyph)
+    assert bare.at_size(13.6).face("inter", 400) is small
+    assert bare.at_size(4).face("inter", 400) is small  # the smallest there is
+    assert bare.face("inter", 400) is usual
+    fonts = Fonts([str(DEJAVU)], system=False)
+    assert fonts.at_size(14).face("dejavusans", 400) is fonts.face("dejavusans", 400)
 
 
 def test_ink_boxes_hold_the_outline(bare):

@@ -64,6 +64,17 @@ def test_jpeg_takes_every_mode(mode):
         assert image.mode in ("L", "RGB", "CMYK")
 
 
+@pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "LAB", "HSV", "PA"])
+@pytest.mark.parametrize("name", ["png", "gif", "webp", "avif", "bmp", "ico"])
+def test_modes_for_print_are_shown_everywhere(mode, name):
+    image = PICTURE.convert(mode) if mode not in ("LAB", "PA") else Image.new(mode, (9, 9))
+    with Image.open(io.BytesIO(get(image_response(image, name)).body)) as seen:
+        assert seen.mode in ("RGB", "RGBA", "P")
+    if mode == "CMYK":
+        with Image.open(io.BytesIO(get(image_response(image, "tiff")).body)) as seen:
+            assert seen.mode == "CMYK"
+
+
 def test_what_is_transparent_is_white_in_a_jpeg():
     image = Image.new("RGBA", (16, 16), (255, 0, 0, 0))
     palette = Image.new("P", (16, 16))

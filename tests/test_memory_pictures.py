@@ -4,11 +4,12 @@ import contextlib
 import io
 import random
 import struct
+import time
 import warnings
 import zlib
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageCms
 
 from wsgi_placeholder import Config, render
 from wsgi_placeholder.memory import image_response, open_image, thumbnail, watermark
@@ -40,6 +41,10 @@ def test_only_named_formats_are_tried():
         open_image(saved(PHOTO, "PNG"), formats=["JPEG"])
     with pytest.raises(ValueError, match="Pillow cannot read NOPE"):
         open_image(b"", formats=["PNG", "nope"])
+    assert open_image(saved(PHOTO, "JPEG"), formats=["jpg"])
+    for nothing in ("text", None, io.BytesIO()):
+        with pytest.raises(TypeError, match="expected bytes"):
+            open_image(nothing)
     with pytest.raises(ValueError, match="none of PNG"):
         open_image(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
 
@@ -59,6 +64,47 @@ def test_bombs_are_refused_before_they_are_decoded(size, monkeypatch):
     monkeypatch.setattr(Image.Image, "load", lambda image: pytest.fail("decoded"))
     with pytest.raises(ValueError, match="pixels"):
         open_image(bomb(*size))
+
+
+def test_a_jpeg_of_a_thousand_scans_is_refused():
+    """Each goes over all pixels again, and takes 40 bytes: 140 kB would be 20 seconds."""
+    data = saved(Image.new("L", (5000, 5000), "white"), "JPEG", progressive=True, quality=50)
+    start = data.index(b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x21")
+    end = data.index(b"\xff", start + 10)
+    while data[end + 1] == 0:
+        end = data.index(b"\xff", end + 2)
+    before = time.process_time()
+    with pytest.raises(ValueError, match="the picture has 1006 scans; at most 64 are decoded"):
+        open_image(data[:end] + data[start:end] * 1000 + data[end:])
+    assert time.process_time() - before < 1
+    # Not those of a thumbnail in a header, nor what stands behind the end.
+    marks = b"\xff\xda" * 1000
+    photo = saved(PHOTO, "JPEG", progressive=True, icc_profile=marks, restart_marker_rows=1)
+    assert open_image(photo + marks).size == (400, 300)
+
+
+def test_what_a_camera_adds_is_not_sent_on_but_colours_are():
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x0110] = "A camera"
+    exif[0x8825] = {1: "N", 2: (47.0, 22.0, 0.0)}
+    data = saved(PHOTO, "JPEG", exif=exif, comment=b"My home", icc_profile=profile)
+    assert b"A camera" in data
+    for format in ("jpeg", "png", "webp", "tiff", "avif"):
+        for image in (open_image(data), watermark(thumbnail(open_image(data), (99, 99)), "x")):
+            sent = image_response(image, format).body
+            assert b"My home" not in sent
+            with Image.open(io.BytesIO(sent)) as seen:
+                assert not {0x0110, 0x8825} & set(seen.getexif())
+                assert seen.info["icc_profile"] == profile
+    # One of another space, or larger than the picture, is none.
+    for other in (profile.replace(b"RGB ", b"CMYK", 1), profile + bytes(100_000), b"short"):
+        for format in ("jpeg", "png"):
+            image = open_image(saved(PHOTO, "JPEG", icc_profile=other))
+            with Image.open(io.BytesIO(image_response(image, format).body)) as seen:
+                assert "icc_profile" not in seen.info
+    image = open_image(saved(PHOTO, "JPEG", icc_profile=profile))
+    assert image_response(image, "jpeg", icc_profile=None).status_code == 200
 
 
 def test_the_cap_is_exact_and_can_be_moved():

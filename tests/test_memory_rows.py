@@ -81,6 +81,22 @@ def test_what_an_encoding_lacks():
         csv_response([], dialect="no-such")
 
 
+@pytest.mark.parametrize("encoding", ["base64", "rot13", "hex", "zlib"])
+def test_codecs_that_are_none_of_text(encoding):
+    with pytest.raises(LookupError, match="is not a text encoding"):
+        csv_response([], encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "iso2022_jp", "hz"])
+def test_an_encoding_that_switches_is_ended(encoding):
+    """Without a line break at the end, too."""
+
+    class Bare(csv.excel):
+        lineterminator = ""
+
+    assert get([["中"]], encoding=encoding, dialect=Bare).body == "中".encode(encoding)
+
+
 def test_dialects():
     assert get([["a;b", 1]], dialect="excel-tab").body == b"a;b\t1\r\n"
 
@@ -126,8 +142,28 @@ def test_formulas_are_escaped_when_asked(cell):
     assert cells() == [[str(cell)], ["safe", str(cell)]]
 
 
+@pytest.mark.parametrize(
+    ("cell", "escaped", "dialect"),
+    [
+        ("x;=1", "x;'=1", "excel"),
+        ("x; +1;-2", "x;' +1;'-2", "excel"),
+        ("x\n@SUM(A1)\r\n＝2", "x\n'@SUM(A1)\r\n'＝2", "excel"),
+        ("a\t-1", "a\t'-1", "excel"),
+        ("-1;=2", "'-1;'=2", "excel"),
+        ("a, -1", "a, -1", "excel"),  # the delimiter itself is in quotes
+        ("a, -1", "a,' -1", "excel-tab"),
+        ("a\t-1", "a\t-1", "excel-tab"),
+    ],
+)
+def test_formulas_inside_that_begin_a_cell_elsewhere(cell, escaped, dialect):
+    """A German Excel splits at ";", and knows no quotes that stand within a cell of its own."""
+    body = get([[cell, -5], ["x", "-"]], dialect=dialect, escape_formulas=True).body
+    read = list(csv.reader(io.StringIO(body.decode(), newline=""), dialect))
+    assert read == [[escaped, "-5"], ["x", "'-"]]
+
+
 def test_what_is_no_formula_stays():
-    row = ["a=b", "", " x", None, -5, -2.5, Decimal("-1.10"), -math.inf, True, "'", "1-2"]
+    row = ["a=b", "", " x", None, -5, -2.5, Decimal("-1.10"), -math.inf, True, "'", "1-2", "a; b"]
     assert get([row], escape_formulas=True).body == get([row]).body
 
 

@@ -7,6 +7,8 @@ import secrets
 import warnings
 from pathlib import Path
 
+import bottle
+import cherrypy
 import flask
 import jinja2
 import pytest
@@ -15,8 +17,10 @@ from PIL import Image
 from serving import fetch, serve
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it imports pkg_resources, which says that it will go
+    warnings.simplefilter("ignore")  # both import pkg_resources, which says that it will go
     from pyramid.config import Configurator
+    from tg import MinimalApplicationConfigurator, TGController, expose
+    from tg.configuration import milestones
 
 PAGE = (Path(__file__).parents[1] / "docs" / "secret-text.md").read_text("utf-8")
 SECRET = secrets.token_urlsafe(32)
@@ -116,6 +120,56 @@ def test_pyramid(kind, below, names, tmp_path):
 class Record:
     def __init__(self, **fields):
         vars(self).update(fields)
+
+
+@pytest.mark.parametrize("engine", ["mako", "jinja"])
+@pytest.mark.parametrize("below", ["", "/sub"])
+def test_turbogears(engine, below, names, tmp_path):
+    used = block("<!-- Kajiki, Genshi and Mako", "html").partition("\n")[2]
+    if engine == "jinja":
+        used = used.replace("${", "{{").replace("}", "}}")
+    (tmp_path / "page.html").write_text(used)
+    milestones._reset_all()  # TurboGears expects one app a process
+    helpers, _, application = block("# TurboGears: lib").partition("# TurboGears: config")
+    exec(helpers, names)
+
+    class Root(TGController):
+        @expose(f"{engine}:page.html")
+        def index(self):
+            return {"person": Record(**PERSON)}
+
+    config = MinimalApplicationConfigurator()
+    config.update_blueprint(
+        {
+            "root_controller": Root(),
+            "helpers": Record(secret=names["secret"]),
+            "renderers": [engine],
+            "default_renderer": engine,
+            "use_dotted_templatenames": False,
+            "paths": {"templates": [str(tmp_path)]},
+        }
+    )
+    exec("#" + application, names | {"config": config}, names)
+    get = from_app(names["application"], below)
+    assert_shown(get("/").decode(), get, 2, below)
+
+
+def test_bottle(names, monkeypatch):
+    monkeypatch.setattr(bottle.SimpleTemplate, "defaults", {})
+    used = block("<!-- Bottle", "html").partition("\n")[2]
+    app = bottle.Bottle()
+    app.get("/")(lambda: bottle.template(used, person=Record(**PERSON)))
+    monkeypatch.setattr(bottle, "default_app", lambda: app)
+    exec(block("# Bottle"), names | {"bottle": bottle}, names)
+    get = from_app(names["application"])
+    assert_shown(get("/").decode(), get, 2)
+
+
+def test_cherrypy(names, monkeypatch):
+    monkeypatch.setattr(cherrypy, "tree", cherrypy._cptree.Tree())
+    exec(block("# CherryPy"), names | {"cherrypy": cherrypy})
+    picture = from_app(cherrypy.tree)(names["texts"].text_url(PERSON["email"]))
+    assert picture.startswith(b"\x89PNG")
 
 
 DJANGO = f"""

@@ -110,7 +110,7 @@ class PlaceholderMiddleware:
         plain = "/" + path.lstrip("/") if path[:2] == "//" else path
         if not plain.startswith(self._prefix) or plain[len(self._prefix) :][:1] not in ("", "/"):
             return self.app(environ, start_response)
-        if self.texts is not None and self.texts.owns(path):
+        if self.texts is not None and self.texts.owns(plain):
             return self.texts(environ, start_response)
         try:
             finished = self._answer(environ, path)
@@ -197,7 +197,7 @@ class PlaceholderMiddleware:
         return self._secret_texts.text_url(text, *looks, **more)
 
     def text_img(self, text: str, *looks: Any, **more: Any) -> Html:
-        """Return the `<img>` of a secret text: `TextImages.img`, with its arguments."""
+        """Return the tag of a secret text's picture: `TextImages.img`, with its arguments."""
         return self._secret_texts.img(text, *looks, **more)
 
     @property

@@ -171,7 +171,7 @@ class TextImages:
         expires_in: int | None = None,
         script_name: str = "",
     ) -> Html:
-        """Return the `<img>` of a text, for screens of 1, 2 and 3 device pixels to a CSS pixel.
+        """Return the `<img>` of a text, in a `<span>`, for 1, 2 and 3 device pixels to a CSS pixel.
 
         It stands on the line as the text would: on the baseline, no line gets higher by it, and no
         style sheet's rules for pictures apply. `alt`, by default "text as image", is for people
@@ -190,10 +190,11 @@ class TextImages:
             for side in (line.above, line.right, line.below, line.left)
         )
         style = f"all:unset;width:{width}px;height:{height}px;margin:{margins}"
+        # In a flex container or a grid, an element is a box of its own and a text is within one.
         return Html(
-            f'<img src="{escape(urls[0])}" srcset="{escape(source_set)}"'
+            f'<span style="all:unset"><img src="{escape(urls[0])}" srcset="{escape(source_set)}"'
             f' width="{width}" height="{height}"'
-            f' alt="{escape("text as image" if alt is None else alt)}" style="{style}">'
+            f' alt="{escape("text as image" if alt is None else alt)}" style="{style}"></span>'
         )
 
     def _picture(
@@ -248,11 +249,11 @@ class TextImages:
     def answer(self, path: str) -> Finished:
         """Return the picture at a PATH_INFO, or the one 404 for all that is wrong with it."""
         match = _PATH.fullmatch(path.removeprefix(self.config.prefix)) if self.owns(path) else None
-        opened = self._tokens.open(match[1]) if match else None
-        if opened is None:
-            return _NOT_FOUND
-        text, details, expires = opened
         try:
+            opened = self._tokens.open(match[1]) if match else None
+            if opened is None:
+                return _NOT_FOUND
+            text, details, expires = opened
             drawn = self._drawn.get_or_make(
                 self._digest(text + b"\0" + details), lambda: self._draw(text, details)
             )
@@ -287,7 +288,7 @@ class TextImages:
         return hmac.digest(self._digest_key, data, "sha256")[:16].hex()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
+        path = "/" + environ.get("PATH_INFO", "").lstrip("/")
         if environ.get("SCRIPT_NAME", "").endswith(self.config.prefix) and not self.owns(path):
             path = self.config.prefix + path  # mounted at our prefix, not around all
         if environ.get("REQUEST_METHOD", "GET") not in ("GET", "HEAD"):

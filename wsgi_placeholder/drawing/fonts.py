@@ -8,6 +8,7 @@ would kill the process).
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import os
@@ -48,7 +49,7 @@ class Ink(NamedTuple):
 class Face:
     """One font at one weight: shaping, ink boxes and coverage, in font units (`upem` to the em)."""
 
-    def __init__(self, font: FontData, weight: int) -> None:
+    def __init__(self, font: FontData, weight: int, size: float = _OPTICAL_SIZE) -> None:
         self.font = font
         self.name = font.name
         self.weight = weight
@@ -58,7 +59,7 @@ class Face:
         self.variations = {
             axis.tag: min(max(wanted, axis.min_value), axis.max_value)
             for axis in font.face.axis_infos
-            for wanted in [{"wght": weight, "opsz": _OPTICAL_SIZE}.get(axis.tag)]
+            for wanted in [{"wght": weight, "opsz": size}.get(axis.tag)]
             if wanted is not None
         }
         if self.variations:
@@ -102,7 +103,10 @@ class Face:
 
 @dataclass(frozen=True, eq=False)
 class FontData:
-    """A font file in memory. `weight` is None for a variable font, which has them all."""
+    """A font file in memory. `weight` is None for a variable font, which has them all.
+
+    `cuts` are the smallest and the largest optical size of a font that has such.
+    """
 
     name: str
     data: bytes
@@ -111,6 +115,7 @@ class FontData:
     face: Any
     coverage: frozenset[int]
     digest: bytes
+    cuts: tuple[float, float] = (0, 0)
 
 
 def read_font(name: str, data: bytes, weight: int | None = None, index: int = 0) -> FontData:
@@ -124,7 +129,8 @@ def read_font(name: str, data: bytes, weight: int | None = None, index: int = 0)
     if not _draws(face, coverage):
         raise ValueError(f"{name}: a damaged font, its letters cannot be drawn")
     digest = hashlib.blake2b(data, digest_size=8).digest()
-    return FontData(name, data, index, weight, face, coverage, digest)
+    cuts = [(axis.min_value, axis.max_value) for axis in face.axis_infos if axis.tag == "opsz"]
+    return FontData(name, data, index, weight, face, coverage, digest, *cuts)
 
 
 def _is_cut(data: bytes, index: int) -> bool:
@@ -196,7 +202,8 @@ class Fonts:
         for name, fonts in _packaged().items():
             self._families.setdefault(name, list(fonts))
         self._system = _system_fonts() if system else ()
-        self._faces: dict[tuple[int, int], Face] = {}
+        self._faces: dict[tuple[int, int, float], Face] = {}
+        self._size: float = _OPTICAL_SIZE
         self._covered: frozenset[int] = frozenset().union(
             *(font.coverage for fonts in self._families.values() for font in fonts)
         )
@@ -213,6 +220,15 @@ class Fonts:
         for font in [*(f for fonts in self._families.values() for f in fonts), *self._system]:
             digest.update(font.name.encode() + font.digest)
         return digest.digest()
+
+    def at_size(self, size: float) -> Fonts:
+        """Return these fonts in the cut for running text of `size` pixels, as browsers set it.
+
+        The usual one is a headline's: at 16 pixels, Inter is 5 % narrower in it.
+        """
+        sized = copy.copy(self)
+        sized._size = round(size)
+        return sized
 
     def face(self, name: str, weight: int) -> Face:
         """Return the family's face nearest to `weight`; raises KeyError for an unknown family."""
@@ -232,10 +248,10 @@ class Fonts:
                 yield self._face(font, weight)
 
     def _face(self, font: FontData, weight: int) -> Face:
-        key = (id(font), font.weight or weight)
+        key = (id(font), font.weight or weight, min(max(self._size, font.cuts[0]), font.cuts[1]))
         face = self._faces.get(key)
         if face is None:
-            face = self._faces.setdefault(key, Face(font, key[1]))
+            face = self._faces.setdefault(key, Face(font, *key[1:]))
         return face
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsgi_placeholder.drawing.fonts import Face, Fonts
 from wsgi_placeholder.drawing.lines import line_of, visual
 from wsgi_placeholder.drawing.scene import Box, Glyph, Run, Scene, Text
 from wsgi_placeholder.drawing.shaping import Shaper
 
 if TYPE_CHECKING:
     from wsgi_placeholder.drawing.color import Color
-    from wsgi_placeholder.drawing.fonts import FontData
+    from wsgi_placeholder.drawing.fonts import Face, Fonts
 
 _UNSEEN = 0.1  # CSS pixels of ink beyond an edge that nobody misses
 
@@ -63,7 +61,7 @@ class Line:
 
 def one_line(text: str, fonts: Fonts, family: str, weight: int, size: float) -> Line | None:
     """Lay out `text` (no line breaks) at `size` pixels per em; None where nothing is inked."""
-    fonts = _fonts_at(fonts, round(size))
+    fonts = fonts.at_size(size)
     words = Shaper(fonts, family, weight).paragraph(text)
     line = line_of(words) if words else None
     if line is None:
@@ -88,32 +86,3 @@ def one_line(text: str, fonts: Fonts, family: str, weight: int, size: float) -> 
 
 def _whole(length: float) -> int:
     return math.ceil(length - _UNSEEN)
-
-
-@functools.lru_cache(maxsize=64)
-def _fonts_at(fonts: Fonts, size: int) -> Fonts:
-    return _SizedFonts(fonts, size)
-
-
-class _SizedFonts(Fonts):
-    """The same fonts with the optical size of running text, as browsers choose it.
-
-    Captions are set in the display cut, which at 16 pixels is 5 % narrower than a page's Inter.
-    """
-
-    def __init__(self, fonts: Fonts, size: int) -> None:
-        vars(self).update(vars(fonts))
-        self._size = size
-        self._faces = {}
-
-    def _face(self, font: FontData, weight: int) -> Face:
-        key = (id(font), font.weight or weight)
-        face = self._faces.get(key)
-        if face is None:
-            face = Face(font, key[1])
-            for axis in font.face.axis_infos:
-                if axis.tag == "opsz":
-                    face.variations["opsz"] = min(max(self._size, axis.min_value), axis.max_value)
-                    face.hb.set_variations(face.variations)
-            face = self._faces.setdefault(key, face)
-        return face

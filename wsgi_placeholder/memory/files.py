@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image
 
-from wsgi_placeholder.memory.pictures import opaque
+from wsgi_placeholder.memory.pictures import opaque, plain, profile
 from wsgi_placeholder.memory.response import respond
 from wsgi_placeholder.memory.spool import Spool, Spooled
 
@@ -33,6 +33,7 @@ _PICTURES = {
     "tiff": "image/tiff",
     "webp": "image/webp",
 }
+_PROFILED = {"avif", "jpeg", "png", "tiff", "webp"}
 _ALIASES = {"jpg": "jpeg", "tif": "tiff"}
 # How files begin, "?" for any byte.
 _BEGINNINGS = {
@@ -193,7 +194,9 @@ def _pdf_writer(pdf: Any) -> Writer:
 
 def _saver(image: Any, name: str, options: dict[str, Any]) -> Writer:
     if isinstance(image, Image.Image):
-        picture = opaque(image) if name == "jpeg" else image
+        picture = opaque(image) if name == "jpeg" else plain(image) if name != "tiff" else image
+        if name in _PROFILED:
+            options = {"icc_profile": profile(picture)} | options
         return lambda file: picture.save(file, name.upper(), **options)
     if hasattr(image, "savefig"):
         return lambda file: image.savefig(file, format=name, **options)

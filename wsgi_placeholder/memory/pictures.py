@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 MAX_PIXELS = 25_000_000  # 100 MB as RGBA
+_FOR_PRINT = ("CMYK", "HSV", "LAB", "PA", "RGBX", "RGBa", "YCbCr")
+_SPACES = {"1": b"GRAY", "L": b"GRAY", "LA": b"GRAY", "CMYK": b"CMYK"}
+_LARGEST_PROFILE = 100_000  # bytes; cameras' have 500 to 4000
+_NAMES = {"JPG": "JPEG", "TIF": "TIFF"}
+_MOST_SCANS = 64
+# Of a JPEG (ITU T.81, B.1.1.2), those with a length after them, and the end: no stuffed zero, no
+# restart, no fill byte.
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")
 
 # The em and the distance from the edge as shares of √(width · height), chosen by eye.
 _EM = 0.045
@@ -40,10 +49,13 @@ def open_image(
     """Decode a picture, of an animation the first frame, and turn it as its EXIF says.
 
     `formats` are names of Pillow; those that are not named are not even tried. The pixels are
-    counted before any is decoded. Raises ValueError, saying why, when it is of another format, has
-    more pixels, is cut short or damaged; and for a format that Pillow cannot read.
+    counted before any is decoded, and so are the scans of a JPEG. Raises ValueError, saying why,
+    when it is of another format, has more of them, is cut short or damaged; and for a format that
+    Pillow cannot read. TypeError for what is no bytes.
     """
-    names = [name.upper() for name in formats]
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError(f"data is of type {type(data).__name__}; expected bytes")
+    names = [_NAMES.get(name.upper(), name.upper()) for name in formats]
     Image.init()
     if unknown := set(names) - set(Image.OPEN):
         raise ValueError(f"Pillow cannot read {', '.join(sorted(unknown))}")
@@ -51,11 +63,13 @@ def open_image(
         with BytesIO(data) as file:
             image = Image.open(file, formats=names)
             _check_pixels(image, max_pixels)
+            if image.format in ("JPEG", "MPO"):
+                _check_scans(bytes(data))
             image.load()
-    except _TooManyPixels:
+    except _TooMuch:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _TooManyPixels(f"the picture has too many pixels: {error}") from error
+        raise _TooMuch(f"the picture has too many pixels: {error}") from error
     except UnidentifiedImageError as error:
         raise ValueError(f"no picture, or none of {', '.join(names)}") from error
     except MemoryError:
@@ -65,18 +79,32 @@ def open_image(
     _check_pixels(image, max_pixels)  # an icon's own header may have said less
     with contextlib.suppress(Exception):  # damaged EXIF is no reason to refuse a good picture
         ImageOps.exif_transpose(image, in_place=True)
+    image.info.pop("comment", None)  # as all else that a camera adds, it would be sent on
     return image
 
 
-class _TooManyPixels(ValueError):
+class _TooMuch(ValueError):
     pass
 
 
 def _check_pixels(image: Image.Image, most: int) -> None:
     if image.width * image.height > most:
-        raise _TooManyPixels(
+        raise _TooMuch(
             f"the picture has {image.width}×{image.height} pixels; at most {most} are decoded"
         )
+
+
+def _check_scans(data: bytes) -> None:
+    """Count the times that a progressive JPEG goes over all its pixels, each for a few bytes.
+
+    A thousand scans of 25 megapixels are 140 kB, and 20 seconds of a processor; usual are ten.
+    """
+    scans, at = 0, 2
+    while (marker := _MARKER.search(data, at)) and marker[0] != b"\xff\xd9":
+        scans += marker[0] == b"\xff\xda"
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
+    if scans > _MOST_SCANS:
+        raise _TooMuch(f"the picture has {scans} scans; at most {_MOST_SCANS} are decoded")
 
 
 def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -161,6 +189,19 @@ def opaque(image: Image.Image) -> Image.Image:
     ground = Image.new("RGB", image.size, "white")
     ground.paste(image, mask=image.getchannel("A"))
     return ground
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """Return the picture in a mode that all know, if it is in one that hardly any but TIFF has."""
+    return _in_full_color(image) if image.mode in _FOR_PRINT else image
+
+
+def profile(image: Image.Image) -> bytes | None:
+    """Return the profile that its colours need, if it has one: without, a phone's would fade."""
+    found: bytes = image.info.get("icc_profile") or b""
+    # Of another space once the picture was converted (ICC.1:2022, 7.2.6).
+    fits = found[16:20] == _SPACES.get(image.mode, b"RGB ")
+    return found if fits and len(found) <= _LARGEST_PROFILE else None
 
 
 def _in_full_color(image: Image.Image) -> Image.Image:

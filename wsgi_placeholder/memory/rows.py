@@ -44,17 +44,22 @@ def csv_response(
     `close()` of rows is called if there is one. `dialect` is one of the module csv. `bom=True` puts
     the mark before UTF-8 by which Excel knows it. `encoding` and `errors` are as in `str.encode`.
     `escape_formulas=True` puts an apostrophe before texts (not numbers) that a spreadsheet would
-    take for formulas; "+41 44 123" and "-" are such texts too.
+    take for formulas, and where one may begin a cell of its own, after ";" or on a new line;
+    "+41 44 123" and "-" are such texts too.
     Raises LookupError for an unknown encoding, ValueError for a mark in another one than UTF-8,
     csv.Error for an unknown dialect.
     """
+    "".encode(encoding)  # raises for codecs that are none of text, such as base64
     name = codecs.lookup(encoding).name
     if bom and not name.startswith("utf-8"):
         raise ValueError(f"bom is for UTF-8; encoding is {encoding!r}")
     # One encoder for all blocks: UTF-16 and UTF-8 with a mark begin with it once.
     encode = codecs.getincrementalencoder("utf-8-sig" if bom else name)(errors).encode
-    line = csv.writer(_Echo, dialect).writerow
-    body = _Rows(rows, header, _guarded(line) if escape_formulas else line, encode)
+    writer = csv.writer(_Echo, dialect)
+    line = (
+        _guarded(writer.writerow, writer.dialect.delimiter) if escape_formulas else writer.writerow
+    )
+    body = _Rows(rows, header, line, encode)
     return respond(
         body, f"text/csv; charset={_charset(name)}", filename=filename, attachment=attachment
     )
@@ -74,7 +79,7 @@ class _Rows:
         rows: Iterable[Row],
         header: Row | None,
         line: Callable[[Row], str],
-        encode: Callable[[str], bytes],
+        encode: Callable[..., bytes],
     ) -> None:
         self._rows = rows
         self._header = header
@@ -92,7 +97,7 @@ class _Rows:
                 lines.clear()
                 size, due = 0, monotonic() + _PATIENCE
         # Without any row or header a file still is one, perhaps with its mark.
-        if last := self._encode("".join(lines)):
+        if last := self._encode("".join(lines), True):
             yield last
 
     def close(self) -> None:
@@ -101,16 +106,23 @@ class _Rows:
             close()
 
 
-def _guarded(line: Callable[[Row], str]) -> Callable[[Row], str]:
+def _guarded(line: Callable[[Row], str], delimiter: str) -> Callable[[Row], str]:
+    # A spreadsheet in another country may take these for what separates cells, in quotes or not.
+    others = ",;\t\r\n".replace(delimiter, "")
+    inside = re.compile(f"([{others}])(?= *[=+@＝＋－＠-])")
+
     def guarded(row: Row) -> str:
-        return line(  # most cells are seen to be harmless here: a call for each takes twice as long
-            [
-                cell
-                if type(cell) in _NUMBERS or (type(cell) is str and cell[:1] not in _SUSPECT)
-                else _harmless(str(cell))
-                for cell in row
-            ]
-        )
+        cells = [  # most are seen to be harmless here: a call for each takes twice as long
+            cell
+            if type(cell) in _NUMBERS or (type(cell) is str and cell[:1] not in _SUSPECT)
+            else _harmless(str(cell))
+            for cell in row
+        ]
+        text = line(cells)
+        if inside.search(text):
+            cells = [inside.sub(r"\1'", cell) if isinstance(cell, str) else cell for cell in cells]
+            text = line(cells)
+        return text
 
     return guarded
 

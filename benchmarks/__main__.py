@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-SECTIONS = ("cold", "growth", "start", "serving", "rewriting", "outside")
+SECTIONS = ("cold", "growth", "start", "serving", "missing", "rewriting", "memory", "outside")
 
 
 def main(names: list[str]) -> None:

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 from benchmarks import apps
 from benchmarks.measure import median, ratio, rounds, table
@@ -28,9 +29,9 @@ def main() -> None:
         print("Throughput through gunicorn: not measured, wrk is not installed.")
         return
     with ExitStack() as stack:
-        wrapped = stack.enter_context(_gunicorn("wrapped")) + apps.URL
-        constant = stack.enter_context(_gunicorn("bare")) + apps.URL
-        plain = stack.enter_context(_gunicorn("page")) + "/page"
+        wrapped = stack.enter_context(gunicorn("wrapped")) + apps.URL
+        constant = stack.enter_context(gunicorn("bare")) + apps.URL
+        plain = stack.enter_context(gunicorn("page")) + "/page"
         passed = wrapped.replace(apps.URL, "/page")
         not_modified = ("-H", f"If-None-Match: {apps.ETAG}")
         # The server reads one header more, which is none of our doing: so here, too.
@@ -46,7 +47,7 @@ def main() -> None:
         ]
         for _ in range(_ROUNDS):
             for name, url, options in turns:
-                rates.setdefault(name, []).append(_wrk(url, *options))
+                rates.setdefault(name, []).append(wrk(url, *options))
             turns.append(turns.pop(0))  # nobody always comes first, or after the same one
 
     def against(name: str, other: str) -> str:
@@ -97,28 +98,31 @@ def _per_call() -> None:
 
 
 @contextmanager
-def _gunicorn(name: str) -> Iterator[str]:
+def gunicorn(name: str, *options: str) -> Iterator[str]:
+    """Serve an app of `benchmarks.apps`; yields where it is."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}",
-         "--no-control-socket", "--log-level", "error", f"benchmarks.apps:{name}"],
+         "--no-control-socket", "--log-level", "error", *options, f"benchmarks.apps:{name}"],
     )  # fmt: skip
     try:
+        here = f"http://127.0.0.1:{port}"
         for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.1).close()
+            try:  # its master listens before any worker has the app
+                urlopen(f"{here}/page", timeout=10).close()
                 break
             except OSError:
                 time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield here
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
 
 
-def _wrk(url: str, *options: str) -> float:
+def wrk(url: str, *options: str) -> float:
+    """Return the requests per second."""
     command = ["wrk", "-t1", "-c8", f"-d{_SECONDS}s", *options, url]
     told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     found = re.search(r"Requests/sec:\s+([0-9.]+)", told)

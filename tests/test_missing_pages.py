@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stopping import stopped
 
-from wsgi_placeholder.missing import Guess, _tags, pages
-from wsgi_placeholder.missing.pages import Learner, Notes, noting
+from wsgi_placeholder.http.noting import noting_pages
+from wsgi_placeholder.missing import Guess, _scan, _tags, pages
+from wsgi_placeholder.missing.pages import Learner, Notes
 
 KB = 1024
 MB = 1024 * KB
@@ -34,20 +35,38 @@ class Recorder(Learner):
         super().__init__()
         self.told = []
 
-    def keep(self, said):
+    def _keep(self, said):
         self.told += said
+
+
+def known(learner):
+    """All that is known, by key, the oldest first."""
+    learner.read()
+    return dict(learner._guesses)
 
 
 def noted(html, chunk=0, path="/blog/post", charset="utf-8", **options):
     """All that a page says, by key; fed whole or in chunks of so many bytes."""
     data = html if isinstance(html, bytes) else html.encode(charset)
-    learner = Learner()
+    at_once, late = Learner(), Learner()
     size = chunk or len(data) or 1
-    notes = Notes(learner, path, charset=charset, **options)
+    both = [Notes(learner, path, charset=charset, **options) for learner in (at_once, late)]
     for i in range(0, len(data), size):
-        notes.feed(data[i : i + size])
-    notes.close()
-    return dict(learner._guesses)
+        for notes in both:
+            notes.feed(data[i : i + size])
+        at_once.read()
+    assert list(known(at_once).items()) == list(known(late).items())
+    return known(late)
+
+
+def noting(chunks, learner, path="/", headers=(("Content-Type", "text/html"),)):
+    """What a server gets for a page that says this."""
+
+    def app(environ, start_response):
+        start_response("200 OK", list(headers))
+        return chunks
+
+    return noting_pages(app, learner)(environ_for(path), lambda status, headers: None)
 
 
 # What a tag says.
@@ -276,9 +295,10 @@ def test_charsets_unlike_ascii_say_nothing(charset):
 )
 def test_unknown_charsets_say_nothing(charset):
     learner = Learner()
-    chunks = iter([A.encode()])
-    assert list(noting(chunks, learner, "/", charset=charset)) == [A.encode()]
-    assert learner.size_of("/a.jpg") is None
+    Notes(learner, "/", charset=charset).feed(A.encode())
+    headers = [("Content-Type", f"text/html; charset='{charset}'")]
+    assert list(noting(iter([A.encode()]), learner, "/", headers)) == [A.encode()]
+    assert known(learner) == {}
 
 
 def test_the_charset_is_that_of_the_page():
@@ -299,12 +319,15 @@ EVERYTHING = (
 ).encode()
 
 
-def told(data, cuts):
+def told(data, cuts, at_once=True):
     """What is noted of a page that comes in pieces, cut at these places, in order."""
     learner = Recorder()
     notes = Notes(learner, "/blog/post")
     for start, end in itertools.pairwise([0, *cuts, len(data)]):
         notes.feed(data[start:end])
+        if at_once:
+            learner.read()
+    learner.read()
     return learner.told
 
 
@@ -333,6 +356,7 @@ def test_whatever_a_page_is_it_says_the_same_in_all_chunks(pieces, cuts):
     data = "".join(pieces).encode()
     cuts = sorted(cut for cut in cuts if cut <= len(data))
     assert told(data, []) == told(data, cuts) == told(data, range(1, len(data)))
+    assert told(data, cuts, at_once=False) == told(data, [])
 
 
 @given(st.binary(max_size=300))
@@ -379,26 +403,28 @@ def test_the_chunks_are_the_very_same_one_for_one():
     chunks = [b"", data[:100], b"", data[100:777], data[777:], b""]
     body, learner = Body(chunks), Learner()
     result = noting(body, learner, "/blog/post")
-    assert (body.pulled, iter(result)) == (0, result)
+    assert body.pulled == 0
+    items = iter(result)
     for count, chunk in enumerate(chunks, 1):
-        assert next(result) is chunk
+        assert next(items) is chunk
         assert body.pulled == count
-    assert next(result, None) is None
-    assert dict(learner._guesses) == noted(EVERYTHING)
+    assert next(items, None) is None
+    assert known(learner) == noted(EVERYTHING)
 
 
 def test_a_picture_is_noted_before_its_chunk_goes_out():
     learner = Learner()
-    assert next(noting(iter([A.encode()]), learner, "/")) == A.encode()
+    assert next(iter(noting(iter([A.encode()]), learner))) == A.encode()
     assert learner.size_of("/a.jpg") == page(3, None)
 
 
 @pytest.mark.parametrize("pulled", [0, 1, 2, 3])
 def test_close_is_passed_on_once(pulled):
     body = Body([b"<img", b" src=/a.jpg width=3>"])
-    result = noting(body, Learner(), "/")
+    result = noting(body, Learner())
+    items = iter(result)
     for _ in range(pulled):
-        next(result, None)
+        next(items, None)
     assert body.closed == 0
     result.close()
     result.close()
@@ -408,10 +434,10 @@ def test_close_is_passed_on_once(pulled):
 def test_exceptions_of_the_app_pass():
     mistake = OSError("gone")
     body = Body([b"<img ", mistake])
-    result = noting(body, Learner(), "/")
-    assert next(result) == b"<img "
+    items = iter(noting(body, Learner()))
+    assert next(items) == b"<img "
     with pytest.raises(OSError) as caught:
-        next(result)
+        next(items)
     assert caught.value is mistake
 
     class Unclosable(Body):
@@ -420,7 +446,7 @@ def test_exceptions_of_the_app_pass():
             raise mistake
 
     body = Unclosable([])
-    result = noting(body, Learner(), "/")
+    result = noting(body, Learner())
     with pytest.raises(OSError) as caught:
         result.close()
     result.close()
@@ -431,16 +457,16 @@ def test_exceptions_of_the_app_pass():
 def test_a_list_is_returned_itself(kind):
     """Servers take the length from a list of one."""
     body, learner = kind([b"", A.encode(), b"<img src=/b.jpg ", b"width=4>"]), Learner()
-    assert noting(body, learner, "/") is body
-    assert dict(learner._guesses) == {"/a.jpg": page(3, None), "/b.jpg": page(4, None)}
+    assert noting(body, learner) is body
+    assert known(learner) == {"/a.jpg": page(3, None), "/b.jpg": page(4, None)}
 
 
 def test_what_is_no_bytes_is_left_to_the_server():
     chunks = ["text", None, memoryview(b"<img"), bytearray(b"<img src=/a.jpg width=3>"), 3]
     learner = Learner()
-    assert all(a is b for a, b in zip(noting(iter(chunks), learner, "/"), chunks, strict=True))
-    assert noting(chunks, learner, "/") is chunks
-    assert len(learner) == 0
+    assert all(a is b for a, b in zip(noting(iter(chunks), learner), chunks, strict=True))
+    assert noting(chunks, learner) is chunks
+    assert known(learner) == {}
 
 
 def test_between_two_validators():
@@ -450,22 +476,36 @@ def test_between_two_validators():
         start_response("200 OK", [("Content-Type", "text/html")])
         return Body([EVERYTHING[:50], b"", EVERYTHING[50:]])
 
-    def learning(environ, start_response):
-        body = validator(app)(environ, start_response)
-        return noting(body, learner, "/blog/post")
-
+    learning = noting_pages(validator(app), learner)
     assert ask(validator(learning), environ_for("/blog/post")).body == EVERYTHING
-    assert dict(learner._guesses) == noted(EVERYTHING)
+    assert known(learner) == noted(EVERYTHING)
 
 
-def test_nothing_is_looked_at_after_close():
-    learner = Learner()
-    notes = Notes(learner, "/")
-    notes.feed(b"<img src=/a.jpg ")
-    notes.close()
-    notes.close()
-    notes.feed(b"width=3>" + B.encode())
-    assert len(learner) == 0
+def test_a_path_that_is_no_bytes_is_the_apps_to_complain_about():
+    learner, body = Learner(), [A.encode()]
+    assert noting(body, learner, "/日") is body
+    assert known(learner) == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "reads"),
+    [
+        ({"content-TYPE": "Text/HTML"}, True),
+        ({"Content-Type": " application/xhtml+xml ;charset=utf-8"}, True),
+        ({"Content-Type": "text/html", "Content-Encoding": "identity"}, True),
+        ({"Content-Encoding": "gzip", "Content-Type": "text/html"}, False),
+        ({"Content-Type": "text/html", "Content-Encoding": "br"}, False),
+        ({"Content-Type": "text/plain"}, False),
+        ({"Content-Type": "text/htmlx"}, False),
+        ({"Content-Type": "text/html; charset=utf-16-le"}, False),
+        ({}, False),
+    ],
+)
+def test_only_html_is_read(headers, reads):
+    learner, body = Learner(), iter([A.encode()])
+    result = noting(body, learner, headers=headers.items())
+    assert list(result) == [A.encode()]
+    assert bool(known(learner)) == reads
 
 
 # Cost.
@@ -516,7 +556,8 @@ def test_hostile_pages_cost_what_their_length_says(piece):
         notes = Notes(learner, "/blog/post")
         for i in range(0, len(data), 64 * KB):
             notes.feed(data[i : i + 64 * KB])
-            assert len(notes._kept) <= 4 * KB
+            learner.read()
+            assert len(notes._scan._kept) <= 4 * KB
 
     tracemalloc.start()
     try:
@@ -524,18 +565,22 @@ def test_hostile_pages_cost_what_their_length_says(piece):
         assert tracemalloc.get_traced_memory()[1] < 5 * MB
     finally:
         tracemalloc.stop()
-    assert learner.bytes <= 2 * MB
+    assert learner.weight <= 2 * MB
     assert min(seconds(stream) for _ in range(2)) < 0.5
 
 
 @pytest.mark.parametrize("piece", [b"<img x='", b"<img srcset='a", b"<!--", b"<im", b"<script>"])
-def test_pages_that_come_byte_by_byte(piece):
+@pytest.mark.parametrize("at_once", [True, False])
+def test_pages_that_come_byte_by_byte(piece, at_once):
     data = piece * (20_000 // len(piece))
 
     def stream():
-        notes = Notes(Learner(), "/")
+        learner = Learner()
+        notes = Notes(learner, "/")
         for i in range(len(data)):
             notes.feed(data[i : i + 1])
+            if at_once or i + 1 == len(data):
+                learner.read()
 
     assert seconds(stream) < 1
 
@@ -566,13 +611,13 @@ def test_a_page_of_a_gigabyte():
 
     tracemalloc.start()
     try:
-        assert sum(map(len, noting(body(), learner, "/"))) > 2**30
+        assert sum(map(len, noting(body(), learner))) > 2**30
         assert tracemalloc.get_traced_memory()[1] < 5 * MB
     finally:
         tracemalloc.stop()
-    assert len(learner) == 90 * 8
+    assert len(known(learner)) == 90 * 8
     plain = seconds(lambda: [cards(90, first=0) for _ in range(100)])  # 6.5 MB
-    whole = seconds(lambda: sum(map(len, noting(body(), learner, "/"))))
+    whole = seconds(lambda: sum(map(len, noting(body(), learner))))
     assert whole < 2**30 / 6_500_000 * plain
 
 
@@ -590,8 +635,9 @@ def test_it_is_much_faster_than_a_parser():
 
     def streamed():
         _tags._known_pictures.cache_clear()
-        for _ in noting(iter(data), Learner(), "/"):
-            pass
+        learner = Learner()
+        for _ in noting(iter(data), learner):
+            learner.read()
 
     ours = min(seconds(streamed) for _ in range(5))
     parser, text = Parser(), [chunk.decode() for chunk in data]
@@ -612,21 +658,23 @@ def test_what_is_known_of_tags_is_bounded_too(tag):
     _tags._known_pictures.cache_clear()
     tracemalloc.start()
     try:
-        notes = Notes(Learner(), "/")
+        learner = Learner()
+        notes = Notes(learner, "/")
         for i in range(1_000):
             notes.feed(tag % i)
+            learner.read()
         assert tracemalloc.get_traced_memory()[1] < 5 * MB
     finally:
         tracemalloc.stop()
 
 
 def test_a_page_may_not_say_more_than_so_much(monkeypatch):
-    monkeypatch.setattr(pages, "_MOST_TAGS", 10)
+    monkeypatch.setattr(_scan, "_MOST_TAGS", 10)
     html = "".join(f"<img src=/{i}.jpg width=3>" for i in range(30))
     for chunk in (0, 1, 50):
         assert set(noted(html, chunk)) == {f"/{i}.jpg" for i in range(10)}
     monkeypatch.undo()
-    monkeypatch.setattr(pages, "_MOST_BYTES", 100)
+    monkeypatch.setattr(_scan, "_MOST_BYTES", 100)
     for chunk in (0, 1, 50):
         assert set(noted(html, chunk)) == {"/0.jpg", "/1.jpg", "/2.jpg", "/3.jpg"}
 
@@ -654,7 +702,7 @@ def test_it_is_bounded_and_forgets_the_oldest():
     for i in range(5_000):
         learner.note(f"/{i}.jpg", page(i + 1, None))
         learner.note("/always.jpg", page(1, 1))
-        assert learner.bytes <= 100_000
+        assert learner.weight <= 100_000
     assert 200 < len(learner) < 400
     assert learner.size_of("/always.jpg") == page(1, 1)
     assert learner.size_of("/0.jpg") is None
@@ -672,8 +720,8 @@ def test_what_it_says_it_weighs_is_what_it_weighs():
         used = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    assert learner.bytes / 2 < used < learner.bytes * 1.5
-    assert learner.bytes <= 2 * MB
+    assert learner.weight / 2 < used < learner.weight * 1.5
+    assert learner.weight <= 2 * MB
 
 
 def test_giants_are_not_kept():
@@ -684,7 +732,7 @@ def test_giants_are_not_kept():
     assert len(learner) == 1
     none = Learner(0)
     none.note("/a.jpg", page(1, 1))
-    assert (len(none), none.bytes, none.size_of("/a.jpg")) == (0, 0, None)
+    assert (len(none), none.weight, none.size_of("/a.jpg")) == (0, 0, None)
 
 
 def test_threads_do_not_break_the_books():
@@ -704,14 +752,14 @@ def test_threads_do_not_break_the_books():
     finally:
         sys.setswitchinterval(interval)
     kept = dict(learner._guesses)
-    assert sum(map(pages._weight, kept)) == learner.bytes <= 20_000
+    assert sum(map(pages._weight, kept)) == learner.weight <= 20_000
     assert len(kept) > 20
 
 
 FORK = """
 import os, signal, warnings
 from wsgi_placeholder.missing import Guess
-from wsgi_placeholder.missing.pages import Learner
+from wsgi_placeholder.missing.pages import Learner, Notes
 learner = Learner()
 guess = Guess(300, 200, "page")
 learner.note("/old.jpg", guess)
@@ -738,10 +786,10 @@ def test_stopped_anywhere_its_books_are_right():
         came = stopped(pages, count, lambda x=learner: x.note("/new", page(1, 1)))
         assert learner._lock.acquire(timeout=1), count
         learner._lock.release()
-        assert learner.bytes == sum(map(pages._weight, learner._guesses)), count
+        assert learner.weight == sum(map(pages._weight, learner._guesses)), count
         learner.note("/again", page(1, 1))
         assert learner.size_of("/again") == page(1, 1)
-        assert learner.bytes <= 4_000
+        assert learner.weight <= 4_000
         if not came:
             break
     assert count > 5

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
+from wsgi_placeholder.errors import PlaceholderError
 from wsgi_placeholder.http.request import text
 from wsgi_placeholder.missing.pages import Notes
 
@@ -30,15 +32,42 @@ def noting_pages(app: WSGIApplication, learner: Learner) -> WSGIApplication:
     return noted
 
 
+def _charset_of(headers: list[tuple[str, str]]) -> str | None:
+    """Return the charset of a page that can be read, None for anything else."""
+    charset = None
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "content-type":
+            charset = _charset(value)
+        elif lower == "content-encoding" and value != "identity":
+            return None
+    return charset
+
+
+@functools.lru_cache(32)
+def _charset(media_type: str) -> str | None:
+    if not _HTML.match(media_type):
+        return None
+    found = _CHARSET.search(media_type)
+    return found[1] if found else "utf-8"
+
+
 class _Page:
     """One answer, of which it shows late whether it is a page."""
+
+    __slots__ = (
+        "_body", "_host", "_learner", "_notes", "_path", "_script_name", "_server_write",
+        "_start_response", "_started",
+    )  # fmt: skip
 
     def __init__(
         self, learner: Learner, environ: WSGIEnvironment, start_response: StartResponse
     ) -> None:
         self._learner = learner
         # All that is needed later, for the app may do to the environ what it likes.
-        self._at = [environ.get(name, "") for name in ("PATH_INFO", "SCRIPT_NAME", "HTTP_HOST")]
+        self._path: str = environ.get("PATH_INFO", "")
+        self._script_name: str = environ.get("SCRIPT_NAME", "")
+        self._host: str = environ.get("HTTP_HOST", "")
         self._start_response = start_response
         self._started = False
         self._notes: Notes | None = None
@@ -49,26 +78,22 @@ class _Page:
         """The app's `start_response`."""
         try:
             self._started = True
-            self._notes = self._notes_of(headers)
-            given = (exc_info,) if exc_info else ()
-            self._server_write = self._start_response(status, headers, *given)
+            charset = _charset_of(headers)
+            self._notes = None if charset is None else self._notes_in(charset)
+            if exc_info:
+                self._server_write = self._start_response(status, headers, exc_info)
+            else:  # some servers' start_response takes two arguments only
+                self._server_write = self._start_response(status, headers)
         finally:
             exc_info = None
-            given = ()
         return self._write if self._notes else self._server_write
 
-    def _notes_of(self, headers: list[tuple[str, str]]) -> Notes | None:
-        given = {name.lower(): value for name, value in headers}
-        kind = given.get("content-type", "")
-        if not _HTML.match(kind) or given.get("content-encoding", "identity") != "identity":
-            return None
-        charset = _CHARSET.search(kind)
+    def _notes_in(self, charset: str) -> Notes | None:
         try:
-            path, mount = map(text, self._at[:2])
-            name = charset[1] if charset else "utf-8"
-            return Notes(self._learner, path, mount, name, self._at[2])
-        except (ValueError, LookupError):  # a charset that nobody knows
+            path, mount = text(self._path), text(self._script_name)
+        except PlaceholderError:  # no bytes: the app's to complain about
             return None
+        return Notes(self._learner, path, mount, charset, self._host)
 
     def over(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """Return what goes to the server for what the app returned."""

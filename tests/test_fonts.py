@@ -12,8 +12,9 @@ from asking import ask, environ_for
 from side_by_side import DEJAVU
 
 from wsgi_placeholder import Config, render
-from wsgi_placeholder.drawing import fonts as module
-from wsgi_placeholder.drawing.fonts import Fonts, read_font, slug
+from wsgi_placeholder.drawing import font_files as module
+from wsgi_placeholder.drawing.font_files import read_font, slug
+from wsgi_placeholder.drawing.fonts import Fonts
 
 INTER = fontpkg.families()["inter"].files[0].path
 
@@ -186,13 +187,13 @@ def test_damaged_system_fonts_are_passed_over(tmp_path, monkeypatch):
     (tmp_path / "cut.ttf").write_bytes(INTER.read_bytes()[:-1000])
     os.mkfifo(tmp_path / "pipe.ttf")
     monkeypatch.setattr(module, "_system_folders", lambda: [tmp_path, tmp_path / "absent"])
-    module._system_fonts.cache_clear()
+    module.system_fonts.cache_clear()
     try:
         fonts = Fonts()
         assert "inter" in fonts.names
         assert fonts._system == ()
     finally:
-        module._system_fonts.cache_clear()
+        module.system_fonts.cache_clear()
 
 
 def test_the_fingerprint_follows_the_fonts(tmp_path, bare):
@@ -253,3 +254,40 @@ def test_fonts_outlive_their_files(tmp_path):
     assert [p.x_advance for p in fonts.face("brand", 700).shape("Hello")[1]] == [
         p.x_advance for p in before
     ]
+
+
+def test_files_of_one_name_are_a_family(tmp_path):
+    """And each is known by its own name, too."""
+    for style in ("Regular", "Bold"):
+        name = f"DejaVuSans{'-Bold' if style == 'Bold' else ''}.ttf"
+        shutil.copy(DEJAVU.with_name(name), tmp_path / f"Brand Sans-{style}.ttf")
+    shutil.copy(INTER, tmp_path / "Whole-Bold.ttf")
+    fonts = Fonts([tmp_path], system=False)
+    assert set(fonts.names) - set(Fonts(system=False).names) == {
+        "brand-sans",
+        "brand-sans-regular",
+        "brand-sans-bold",
+        "whole-bold",
+    }  # a variable font has its weights already
+    for weight, name in ((400, "regular"), (100, "regular"), (700, "bold"), (600, "bold")):
+        assert fonts.face("brand-sans", weight).font.name == f"brand-sans-{name}"
+
+
+def test_fallbacks_are_as_bold_as_the_text(tmp_path, monkeypatch):
+    for name in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-BoldOblique"):
+        shutil.copy(DEJAVU.with_name(f"{name}.ttf"), tmp_path)
+    monkeypatch.setattr(module, "_system_folders", lambda: [tmp_path])
+    module.system_fonts.cache_clear()
+    try:
+        fonts = Fonts()
+        for weight, name in ((400, "dejavusans"), (700, "dejavusans-bold")):
+            assert next(fonts.fallbacks("inter", weight, "\u0639")).name == name
+    finally:
+        module.system_fonts.cache_clear()
+
+
+@pytest.mark.parametrize("start", [b"wOFF", b"wOF2"])
+def test_a_web_font_is_named_as_one(tmp_path, start):
+    (tmp_path / "lora.ttf").write_bytes(start + bytes(99))
+    with pytest.raises(ValueError, match=r"a web font .* expected the \.ttf or \.otf"):
+        Fonts([tmp_path / "lora.ttf"])

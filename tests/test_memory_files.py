@@ -54,6 +54,21 @@ def test_png_is_usual_and_options_go_to_the_picture():
     ].startswith("attachment")
 
 
+def test_the_name_says_the_format_where_nothing_else_does():
+    for name, kind in (("a.JPG", "jpeg"), ("a.webp", "webp"), ("a.b", "png"), ("jpg", "jpeg")):
+        answer = get(image_response(PICTURE, filename=name))
+        assert answer["Content-Type"] == f"image/{kind}"
+    assert get(image_response(PICTURE, "gif", filename="a.jpg"))["Content-Type"] == "image/gif"
+
+
+def test_an_etag_of_ones_own_and_options_that_bytes_do_not_have():
+    data = get(image_response(PICTURE)).body
+    for image in (PICTURE, data):
+        assert get(image_response(image, etag="v1"))["ETag"] == '"v1"'
+    with pytest.raises(TypeError, match="quality is for a picture to save; these are its bytes"):
+        image_response(data, "png", quality=5)
+
+
 @pytest.mark.parametrize(
     "mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "I;16", "I", "F"]
 )

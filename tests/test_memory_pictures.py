@@ -238,3 +238,11 @@ def test_it_is_the_text_of_a_placeholder():
     blank = Image.new("RGB", (400, 100), "white")
     marked = watermark(blank, "Hello", color="000", size=40, align="center", config=config)
     assert ImageChops.difference(marked, drawn.convert("RGB")).getextrema()[0][1] < 20
+
+
+def test_one_format_and_one_side():
+    data = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(data, "JPEG")
+    assert open_image(data.getvalue(), formats="jpeg").size == (9, 9)
+    with pytest.raises(TypeError, match=r"size is 100; expected \(width, height\)"):
+        thumbnail(Image.new("RGB", (9, 9)), 100)

@@ -274,3 +274,24 @@ def test_a_million_rows_are_flat_and_fast():
     assert size > 70_000_000
     assert grown < 4_000
     assert rate > 0.8
+
+
+def test_dicts_are_written_in_the_order_of_the_header():
+    people = [{"name": "Jo", "id": 1}, {"id": 2, "name": "Al", "more": "x"}]
+    assert get(iter(people), header=("id", "name")).body == b"id,name\r\n1,Jo\r\n2,Al\r\n"
+    assert get(people).body == b"Jo,1\r\nAl,2\r\n"
+    response = csv_response([{"id": 1}], header=["id", "name"])
+    with pytest.raises(KeyError, match="name"):
+        list(response.app_iter)
+
+
+@pytest.mark.parametrize("row", ["abc", b"abc"])
+def test_a_text_is_no_row(row):
+    with pytest.raises(TypeError, match=f"a row is of type {type(row).__name__}"):
+        list(csv_response([row]).app_iter)
+
+
+def test_what_else_writers_take():
+    assert get([["a;b", 1.5]], delimiter=";", quotechar="'").body == b"'a;b';1.5\r\n"
+    with pytest.raises(TypeError, match="delimeter"):
+        csv_response([], delimeter=";")

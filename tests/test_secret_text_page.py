@@ -73,9 +73,10 @@ def from_app(app, script_name=""):
     return get
 
 
-def test_flask(names):
+@pytest.mark.parametrize("below", ["", "/sub"])
+def test_flask(names, below):
     app = flask.Flask(__name__)
-    exec(block("# Flask"), names | {"app": app})
+    exec(block("# Flask"), names | {"app": app, "request": flask.request})
     used = block("", "jinja").replace('{{ secret("a text") }}', "")
 
     @app.get("/")

@@ -69,7 +69,7 @@ def test_the_key_and_the_digest(signing):
 def test_flask(signing):
     flask_app = flask.Flask(__name__)
     app = PlaceholderMiddleware(flask_app, secret=SECRET, require_signature=True)
-    exec(block("# Flask, Jinja"), {"flask_app": flask_app, "app": app})
+    exec(block("# Flask, Jinja"), {"flask_app": flask_app, "app": app, "request": flask.request})
     flask_app.add_url_rule("/", "home", lambda: flask.render_template_string(block("", "jinja")))
     shown = ask(checked(app), environ_for("/")).body.decode()
     url = html.unescape(re.search('src="([^"]*)"', shown)[1])
@@ -95,7 +95,8 @@ settings.configure(
         "OPTIONS": {LIBRARIES},
     }],
 )
-urlpatterns = [path("", lambda request: render(request, "page.html", {"mail": "a@canary.example"}))]
+SHOWN = {"mail": "a@canary.example", "nothing": None}
+urlpatterns = [path("", lambda request: render(request, "page.html", SHOWN))]
 application = WRAPPED
 """
 
@@ -107,12 +108,14 @@ def test_django(signing, tmp_path, below):
     site = site.replace("OPTIONS\n", options, 1).replace("LIBRARIES", libraries.partition("\n")[2])
     (tmp_path / "site_wsgi.py").write_text(site)
     template = block("{% load", "django") + "{% secret_text mail size=14 weight='bold' %}"
+    template += "<b>{% secret_text nothing %}</b>"
     (tmp_path / "page.html").write_text(template)
     prefix = f"--url-prefix={below} " if below else ""
     command = f"waitress-serve {prefix}--listen=127.0.0.1:8000 site_wsgi:application"
     with serve(command, tmp_path) as port:
         shown = fetch(port, below + "/").body.decode()
         assert "canary" not in shown
+        assert "<b></b>" in shown
         urls = [html.unescape(url) for url in re.findall('src="([^"]*)"', shown)]
         assert len(urls) == 2
         for url in urls:

@@ -26,7 +26,8 @@ from PIL import Image, ImageChops, ImageStat
 
 from wsgi_placeholder import Spec, formats, registry, render
 from wsgi_placeholder.drawing.color import BLACK, TRANSPARENT, WHITE, Color
-from wsgi_placeholder.drawing.fonts import Face, Fonts, read_font
+from wsgi_placeholder.drawing.font_files import read_font
+from wsgi_placeholder.drawing.fonts import Face, Fonts
 from wsgi_placeholder.drawing.scene import Box, Glyph, Rect, Run, Scene, Text
 from wsgi_placeholder.formats import png, svg
 

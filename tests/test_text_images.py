@@ -205,6 +205,13 @@ def test_alt(texts):
             texts.img("me@example.com", alt=alt)
 
 
+@pytest.mark.parametrize("nothing", [None, "", " \n"])
+def test_of_nothing_there_is_no_tag(texts, nothing):
+    """An address without a telephone number."""
+    assert texts.img(nothing) == ""
+    assert PlaceholderMiddleware(page, secret=SECRET).text_img(nothing, 14) == ""
+
+
 def test_below_a_path(texts):
     url = texts.text_url("x", script_name="/sub")
     assert url == "/sub" + texts.text_url("x")

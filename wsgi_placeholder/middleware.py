@@ -196,7 +196,7 @@ class PlaceholderMiddleware:
         """
         return self._secret_texts.text_url(text, *looks, **more)
 
-    def text_img(self, text: str, *looks: Any, **more: Any) -> Html:
+    def text_img(self, text: str | None, *looks: Any, **more: Any) -> Html:
         """Return the tag of a secret text's picture: `TextImages.img`, with its arguments."""
         return self._secret_texts.img(text, *looks, **more)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wsgi_placeholder import dialects, registry
 from wsgi_placeholder.dialects._parameters import READERS
 from wsgi_placeholder.drawing.color import Color
-from wsgi_placeholder.drawing.fonts import slug as slugged
+from wsgi_placeholder.drawing.font_files import slug as slugged
 from wsgi_placeholder.errors import BadParameter, nearest
 from wsgi_placeholder.missing import _bases as origins
 from wsgi_placeholder.missing import sizes

@@ -161,7 +161,7 @@ class TextImages:
 
     def img(
         self,
-        text: str,
+        text: str | None,
         size: float = 16,
         color: str | Color = "#333",
         *,
@@ -175,8 +175,11 @@ class TextImages:
 
         It stands on the line as the text would: on the baseline, no line gets higher by it, and no
         style sheet's rules for pictures apply. `alt`, by default "text as image", is for people
-        who cannot see it; the text itself there is a ValueError.
+        who cannot see it; the text itself there is a ValueError. Of no text, None or "", there is
+        no tag.
         """
+        if text is None or (isinstance(text, str) and not text.strip()):
+            return Html("")  # an address without a telephone number
         pictures = [self._picture(text, size, color, weight, font, scale) for scale in _SCALES]
         if alt is not None and pictures[0].text.casefold() in " ".join(alt.split()).casefold():
             raise ValueError("alt says the secret text; describe it: “e-mail address”")

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 from wsgi_placeholder import dialects
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.dialects import native
-from wsgi_placeholder.drawing.fonts import slug
+from wsgi_placeholder.drawing.font_files import slug
 from wsgi_placeholder.errors import BadParameter, TooLarge, UriTooLong, nearest, quoted
 from wsgi_placeholder.spec import Spec
 

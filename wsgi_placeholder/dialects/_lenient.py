@@ -13,7 +13,7 @@ from PIL.ImageColor import getrgb
 
 from wsgi_placeholder import formats
 from wsgi_placeholder.drawing.color import Color, parse_color
-from wsgi_placeholder.drawing.fonts import slug
+from wsgi_placeholder.drawing.font_files import slug
 from wsgi_placeholder.errors import BadParameter, PlaceholderError
 from wsgi_placeholder.sizes import parse_size
 

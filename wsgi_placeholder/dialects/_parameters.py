@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wsgi_placeholder import formats, registry
 from wsgi_placeholder.dialects import AUTO
 from wsgi_placeholder.drawing.color import parse_color
-from wsgi_placeholder.drawing.fonts import slug
+from wsgi_placeholder.drawing.font_files import WEIGHTS, slug
 from wsgi_placeholder.errors import BadParameter, echoable, nearest, quoted
 from wsgi_placeholder.spec import ALIGNS
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from wsgi_placeholder.dialects import Defaults
 
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,2})?", re.ASCII)
-_WEIGHTS = {
-    "thin": 100, "extralight": 200, "light": 300, "regular": 400, "normal": 400, "medium": 500,
-    "semibold": 600, "bold": 700, "extrabold": 800, "black": 900,
-}  # fmt: skip
 _YES = ("", "1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
 # Placehold.co's fonts, and what people write because other services or CSS know it: a page must
@@ -102,12 +98,12 @@ def _choice(name: str, known: Callable[[Defaults], Sequence[str]]) -> Callable[.
 
 def _weight(value: str, defaults: Defaults) -> int:
     name = value.strip().lower().replace("-", "")
-    weight = _WEIGHTS.get(name) or (int(name) if re.fullmatch("[1-9]00", name, re.ASCII) else 0)
+    weight = WEIGHTS.get(name) or (int(name) if re.fullmatch("[1-9]00", name, re.ASCII) else 0)
     if not weight:
         raise BadParameter(
-            f"weight is {quoted(value)}; expected 100 ... 900 or one of {', '.join(_WEIGHTS)}.",
+            f"weight is {quoted(value)}; expected 100 ... 900 or one of {', '.join(WEIGHTS)}.",
             parameter="weight",
-            hint=_nearest_hundred(name) or nearest(name, _WEIGHTS),
+            hint=_nearest_hundred(name) or nearest(name, WEIGHTS),
         )
     return weight
 

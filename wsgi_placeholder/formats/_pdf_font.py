@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import uharfbuzz
 
-from wsgi_placeholder.drawing.fonts import Ink, subset_input
+from wsgi_placeholder.drawing.font_files import subset_input
+from wsgi_placeholder.drawing.fonts import Ink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

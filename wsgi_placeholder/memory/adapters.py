@@ -37,4 +37,6 @@ def to_django(response: Response, request: Any = None) -> Any:
             answer.cookies.load(value)
         else:
             answer[name] = value
+    if answer.status_code == 206:  # Django's GZipMiddleware would compress a part as if a whole
+        answer.setdefault("Content-Encoding", "identity")
     return answer

@@ -128,32 +128,38 @@ def image_response(
     *,
     filename: str | None = None,
     attachment: bool = False,
+    etag: str | None = None,
     **options: Any,
 ) -> MemoryResponse:
     """Send a picture: a Pillow image, bytes, or what has `savefig(file)` or `save(file)`.
 
-    `format` is avif, bmp, gif, ico, jpeg, png, svg, tiff or webp; by default PNG, and what they are
-    for bytes, which are sent unchanged. `options` are those of the picture's own `save` or
-    `savefig`: `quality=80`, `dpi=150`. JPEG has no transparency, so white is put below it.
-    Raises ValueError for an unknown format, and where the bytes are of another one.
+    `format` is avif, bmp, gif, ico, jpeg, png, svg, tiff or webp; by default that of the file's
+    name, else PNG. Bytes are sent unchanged, as what they are. `etag` is that of `bytes_response`.
+    `options` are those of the picture's own `save` or `savefig`: `quality=80`, `dpi=150`. JPEG has
+    no transparency, so white is put below it.
+    Raises ValueError for an unknown format, and where the bytes are of another one;
+    TypeError for what is no picture, and for options of one that is not saved.
     """
     said = format and _named(format)
     if isinstance(image, (bytes, bytearray, memoryview)):
+        if options:
+            raise TypeError(f"{', '.join(options)} is for a picture to save; these are its bytes")
         found = _recognised(bytes(image[:_LOOKED_AT]))
         if found is None and said is None:
             raise ValueError("these bytes are no picture of a format we know; name its format")
         name = _agreed(said or found or "", found)
         response = bytes_response(
-            image, _PICTURES[name], filename=filename, attachment=attachment, **options
+            image, _PICTURES[name], filename=filename, attachment=attachment, etag=etag
         )
     else:
-        name = said or "png"
+        name = said or _by_name(filename or "") or "png"
         write = _saver(image, name, options)
         response = file_response(
             functools.partial(_write_checked, write, lambda head: _agreed(name, _recognised(head))),
             _PICTURES[name],
             filename=filename,
             attachment=attachment,
+            etag=etag,
         )
     if name == "svg":
         response.headers["Content-Security-Policy"] = _SVG_POLICY
@@ -212,6 +218,12 @@ def _write_checked(write: Writer, check: Callable[[bytes], object], file: IO[byt
     write(file)
     file.seek(0)
     check(file.read(_LOOKED_AT))
+
+
+def _by_name(filename: str) -> str | None:
+    suffix = filename.rpartition(".")[2].lower()
+    name = _ALIASES.get(suffix, suffix)
+    return name if name in _PICTURES else None
 
 
 def _named(format: str) -> str:

@@ -43,7 +43,7 @@ _ALPHA = 170
 def open_image(
     data: bytes | bytearray | memoryview,
     *,
-    formats: Sequence[str] = FORMATS,
+    formats: str | Sequence[str] = FORMATS,
     max_pixels: int = MAX_PIXELS,
 ) -> Image.Image:
     """Decode a picture, of an animation the first frame, and turn it as its EXIF says.
@@ -55,6 +55,7 @@ def open_image(
     """
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError(f"data is of type {type(data).__name__}; expected bytes")
+    formats = [formats] if isinstance(formats, str) else formats
     names = [_NAMES.get(name.upper(), name.upper()) for name in formats]
     Image.init()
     if unknown := set(names) - set(Image.OPEN):
@@ -111,8 +112,10 @@ def thumbnail(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     """Return the picture as large as fits `size` (width, height) in proportion, never larger.
 
     Palettes become full colours first, which Pillow's own `thumbnail` leaves jagged.
-    Raises ValueError for a size below 1×1.
+    Raises TypeError for a size that is no pair, ValueError for one below 1×1.
     """
+    if not isinstance(size, (tuple, list)) or len(size) != 2:
+        raise TypeError(f"size is {size!r}; expected (width, height)")
     if min(size) < 1:
         raise ValueError(f"size is {size}; expected at least (1, 1)")
     image = _in_full_color(image)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+import itertools
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -37,17 +39,21 @@ def csv_response(
     bom: bool = False,
     dialect: str | csv.Dialect | type[csv.Dialect] = "excel",
     escape_formulas: bool = False,
+    **format: Any,
 ) -> MemoryResponse:
     """Send rows, of a list, a generator or a database's cursor, as CSV (RFC 4180).
 
     Nothing is asked of `rows` before the answer is sent. When it is sent, or nobody wanted it, the
-    `close()` of rows is called if there is one. `dialect` is one of the module csv. `bom=True` puts
+    `close()` of rows is called if there is one. Rows that are mappings are written in the order of
+    `header`, or of the first. `dialect` is one of the module csv, and `format` what else its
+    writers take, such as `delimiter=";"`. `bom=True` puts
     the mark before UTF-8 by which Excel knows it. `encoding` and `errors` are as in `str.encode`.
     `escape_formulas=True` puts an apostrophe before texts (not numbers) that a spreadsheet would
     take for formulas, and where one may begin a cell of its own, after ";" or on a new line;
     "+41 44 123" and "-" are such texts too.
     Raises LookupError for an unknown encoding, ValueError for a mark in another one than UTF-8,
-    csv.Error for an unknown dialect.
+    csv.Error or TypeError for an unknown dialect or format. A row that is a text is a TypeError
+    when its turn comes to be the first.
     """
     "".encode(encoding)  # raises for codecs that are none of text, such as base64
     name = codecs.lookup(encoding).name
@@ -55,7 +61,7 @@ def csv_response(
         raise ValueError(f"bom is for UTF-8; encoding is {encoding!r}")
     # One encoder for all blocks: UTF-16 and UTF-8 with a mark begin with it once.
     encode = codecs.getincrementalencoder("utf-8-sig" if bom else name)(errors).encode
-    writer = csv.writer(_Echo, dialect)
+    writer = csv.writer(_Echo, dialect, **format)
     line = (
         _guarded(writer.writerow, writer.dialect.delimiter) if escape_formulas else writer.writerow
     )
@@ -87,9 +93,10 @@ class _Rows:
         self._encode = encode
 
     def __iter__(self) -> Iterator[bytes]:
-        lines = [] if self._header is None else [self._line(self._header)]
+        header = None if self._header is None else [*self._header]
+        lines = [] if header is None else [self._line(header)]
         size, due = 0, monotonic() + _PATIENCE
-        for text in map(self._line, self._rows):
+        for text in map(self._line, _sequences(self._rows, header)):
             lines.append(text)
             size += len(text)
             if size >= _BLOCK or monotonic() >= due:
@@ -104,6 +111,19 @@ class _Rows:
         close = getattr(self._rows, "close", None)
         if close is not None:
             close()
+
+
+def _sequences(rows: Iterable[Any], header: Row | None) -> Iterable[Row]:
+    """Return rows as csv writes them, told by the first; raises TypeError and KeyError."""
+    rest = iter(rows)
+    first = [*itertools.islice(rest, 1)]
+    rows = itertools.chain(first, rest)
+    if not first or not isinstance(first[0], (str, bytes, Mapping)):
+        return rows
+    if not isinstance(first[0], Mapping):
+        raise TypeError(f"a row is of type {type(first[0]).__name__}; expected its cells")
+    names = [*(first[0] if header is None else header)]
+    return ([row[name] for name in names] for row in rows)
 
 
 def _guarded(line: Callable[[Row], str], delimiter: str) -> Callable[[Row], str]:

@@ -31,9 +31,9 @@ def placeholder(size: Any, height: Any = None, /, **parameters: Any) -> str:
     return _script_name() + url_for(size, height, config=_config(), **parameters)
 
 
-def secret_text(text: str, **looks: Any) -> Html:
+def secret_text(text: object, **looks: Any) -> Html:
     """Return the `<img>` of a text; the arguments are those of `TextImages.img`."""
-    return _texts().img(str(text), script_name=_script_name(), **looks)
+    return _texts().img(None if text is None else str(text), script_name=_script_name(), **looks)
 
 
 def _script_name() -> str:

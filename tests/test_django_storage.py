@@ -6,16 +6,17 @@ import pickle
 import subprocess
 import sys
 import textwrap
+from io import BytesIO
 from pathlib import Path
 
 import django
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage
 from django.test import override_settings
-from PIL import Image
+from PIL import Image, ImageChops
 
 from wsgi_placeholder import render
 from wsgi_placeholder.integrations.django.storage import PlaceholderStorage
@@ -107,6 +108,114 @@ def test_saving_takes_the_name_that_is_free(storage, tmp_path):
     assert (tmp_path / "new.png").read_bytes() == PICTURE
 
 
+def test_a_copy_of_a_missing_file_is_missing(storage, tmp_path):
+    file = storage.open("a.png")
+    body = file.read()
+    for content in (file, File(file), ContentFile(body), BytesIO(body)):
+        content.seek(5)
+        assert storage.save("b.png", content) == "b.png"
+        assert content.tell() == 5
+    assert storage.save(None, file) == "a.png"
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "b.png").write_bytes(PICTURE)
+    assert storage.save("b.png", file) != "b.png"
+    assert storage.save("c.png", ContentFile(PICTURE)) == "c.png"
+    assert storage.save("d.txt", ContentFile("text")) == "d.txt"
+    assert {path.name for path in tmp_path.iterdir()} == {"b.png", "c.png", "d.txt"}
+
+
+class Lazy(File):
+    """Asks for the file when it is read, as Azure's in django-storages."""
+
+    def __init__(self, storage, name):
+        super().__init__(None, name)
+        self.storage = storage
+
+    def read(self, *args):
+        if not self.storage.exists(self.name):
+            raise LookupError(f"404 {self.name}")
+        self.file = self.file or FileSystemStorage.open(self.storage, self.name)
+        return self.file.read(*args)
+
+
+class LazyStorage(FileSystemStorage):
+    def open(self, name, mode="rb"):
+        return Lazy(self, name)
+
+    def size(self, name):
+        raise LookupError(f"404 {name}")
+
+    get_modified_time = size
+
+
+class DeadStorage(LazyStorage):
+    def exists(self, name):
+        raise ConnectionError
+
+
+@pytest.fixture
+def lazy(tmp_path):
+    options = {"location": tmp_path, "base_url": "/media/"}
+    return PlaceholderStorage({"BACKEND": f"{__name__}.LazyStorage", "OPTIONS": options})
+
+
+def test_storages_with_errors_of_their_own(lazy, tmp_path):
+    assert size(lazy, "a.png") == ("PNG", (600, 400))
+    assert lazy.size("a.png") == len(lazy.open("a.png").read())
+    with pytest.raises(LookupError):
+        lazy.get_modified_time("a.png")  # that no model knows
+    (tmp_path / "a.png").write_bytes(PICTURE)
+    assert size(lazy, "a.png") == ("PNG", (9, 7))
+    with pytest.raises(LookupError):  # of a file that is there
+        lazy.size("a.png")
+    with pytest.raises(LookupError):
+        lazy.open("a.pdf").read()
+
+
+def test_a_storage_that_does_not_answer(tmp_path):
+    options = {"location": tmp_path, "base_url": "/media/"}
+    storage = PlaceholderStorage({"BACKEND": f"{__name__}.DeadStorage", "OPTIONS": options})
+    with pytest.raises(ConnectionError):
+        storage.open("a.png")
+    with pytest.raises(LookupError):
+        storage.size("a.png")
+
+
+@pytest.mark.parametrize("mode", ["r", "rb"])
+def test_modes(storage, tmp_path, mode):
+    (tmp_path / "a.png").write_bytes(PICTURE)
+    with storage.open("a.png", mode) as file:
+        assert file.mode == mode
+
+
+def test_storages_in_memory():
+    storage = PlaceholderStorage("django.core.files.storage.InMemoryStorage")
+    assert size(storage, "a.png") == ("PNG", (600, 400))
+    storage.save("a.png", ContentFile(PICTURE))
+    assert size(copy.deepcopy(storage), "a.png") == ("PNG", (9, 7))
+
+
+def test_the_caption_is_the_name(storage):
+    """Whose size would be wrong in all that is made of it."""
+    assert b"<title>a.svg</title>" in storage.open("photos/a.svg").read()
+    with override_settings(WSGI_PLACEHOLDER={"missing_text": "{size}"}):
+        other = pickle.loads(pickle.dumps(storage))  # the options are read once
+        assert b"<title>600\xc3\x97400</title>" in other.open("a.svg").read()
+
+
+@pytest.mark.parametrize("size", ["1200x800", "800x1200", "1600x900"])
+def test_a_square_from_the_middle_has_all_of_the_caption(storage, size):
+    with storage.open(f"olandshvedebrod-{size}.png") as file, Image.open(file) as picture:
+        written = ImageChops.invert(picture.convert("L").point(lambda grey: grey // 200 * 255))
+    left, top, right, bottom = written.getbbox()
+    half = min(picture.size) / 2
+    assert right - left > 0.5 * half
+    assert left > picture.width / 2 - half
+    assert right < picture.width / 2 + half
+    assert top > picture.height / 2 - half
+    assert bottom < picture.height / 2 + half
+
+
 def test_all_of_a_storage_is_forwarded():
     public = {name for name in vars(Storage) if name[0] != "_"}
     assert public <= set(vars(PlaceholderStorage))
@@ -117,8 +226,23 @@ def test_the_wrapped_storages_own_attributes(storage, tmp_path):
     assert storage.base_url == "/media/"
     with pytest.raises(AttributeError):
         storage.bucket  # noqa: B018
-    assert copy.copy(storage).location == str(tmp_path)
-    assert size(pickle.loads(pickle.dumps(storage)), "a.png") == ("PNG", (600, 400))
+
+
+def test_copies(storage, tmp_path):
+    for _ in range(2):  # before and after the first picture
+        for made in (
+            copy.copy(storage), copy.deepcopy(storage), pickle.loads(pickle.dumps(storage)),
+        ):  # fmt: skip
+            assert type(made) is PlaceholderStorage
+            assert made.location == str(tmp_path)
+            assert size(made, "a.png") == ("PNG", (600, 400))
+
+
+def test_it_passes_for_the_wrapped_storage(storage):
+    """In the tables of libraries that keep the name of its class."""
+    assert storage.__class__ is FileSystemStorage
+    assert isinstance(storage, PlaceholderStorage)
+    assert storage.deconstruct()[0] == FILES
 
 
 def test_a_dotted_path_and_the_default():
@@ -192,6 +316,16 @@ def test_models_know_sizes(tmp_path):
     assert recorded_size("/media/photos/dog.jpg") is recorded_size("/media/") is None
     assert size_in_models("photos/\udcff.jpg") is None  # of bytes that are no UTF-8
 
+    rows = Product.objects.iterator(chunk_size=1)
+    assert recorded_size("/media/photos/cat.jpg")  # with a connection in use
+    assert len(list(rows)) == 1
+    with transaction.atomic():
+        assert recorded_size("/media/photos/cat.jpg")
+        assert Product.objects.exists()
+    connection.close()
+    assert recorded_size("/media/photos/cat.jpg")
+    assert connection.connection is None  # what was opened for it is closed
+
     product = Product.objects.get()
     photo = product.photo
     assert (photo.width, photo.height) == (1200, 900)
@@ -213,6 +347,13 @@ def test_models_know_sizes(tmp_path):
     async def view():
         return Product(photo="photos/cat.jpg", width=1, height=1).photo.storage.open("a.png")
     assert asyncio.run(view()).read()
+
+    photo.open()
+    other = Product(photo=photo.file, width=0, height=0)  # a copy of what is missing
+    other.save()
+    assert other.photo.name not in (photo.name, "") and not photo.storage.exists(other.photo.name)
+    assert (other.width, other.height) == (1200, 900)
+    other.delete()
 
     photo.save("new.png", ContentFile(render("9x7.png").body, "new.png"))
     assert (product.width, product.height) == (9, 7)

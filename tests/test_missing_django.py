@@ -4,8 +4,10 @@ import html
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import chromium
@@ -53,17 +55,35 @@ def environment(site, names, *, recipes):
     return added | ({"RECIPES": str(site / "recipes.py")} if recipes else {})
 
 
-def run(site, names, *arguments, recipes=True):
+def run(site, names, *arguments, recipes=True, **variables):
     done = subprocess.run(
         [sys.executable, "-W", "ignore", *arguments],
         cwd=PROJECT,
-        env=os.environ | environment(site, names, recipes=recipes),
+        env=os.environ | environment(site, names, recipes=recipes) | variables,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def work(site, name, program, **variables):
+    """Run a program in the project with a library, whose database knows a picture."""
+    run(site, [name], "look.py", "fill")
+    given = """
+    import wsgi
+    from pathlib import Path
+    from django.conf import settings
+    from django.core.management import call_command
+    from shop.models import Product
+
+    def files():
+        found = (path for path in settings.SITE.rglob("*") if path.is_file())
+        return [path.name for path in found if path.parent != settings.SITE]
+    """
+    text = textwrap.dedent(given) + textwrap.dedent(program)
+    return run(site, [name], "-c", text, **variables)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -78,6 +98,162 @@ def test_library(name, tmp_path):
     assert len(said["files"]) == (0 if name == "plain" else len(SHOWN[name]))
     if name == "filer":
         assert said["private"] == [40, 30]
+
+
+def test_in_a_transaction(tmp_path):
+    """Whose connection is in use while pictures are made."""
+    said = json.loads(run(tmp_path, SHOWN, "look.py", ATOMIC_REQUESTS="1"))
+    for visit, expected in (("pages", SHOWN), ("again", AGAIN)):
+        sizes = {name: [size for _, _, size, _ in said[visit][name]] for name in SHOWN}
+        assert sizes == expected, visit
+
+
+def test_a_new_project(tmp_path):
+    """Takes the settings of the page as they are."""
+    subprocess.run([sys.executable, "-m", "django", "startproject", "mysite", tmp_path], check=True)
+    settings = tmp_path / "mysite" / "settings.py"
+    recipe = re.search(r"```python\n(# settings\.py.*?)```", PAGE, re.DOTALL)[1]
+    settings.rename(tmp_path / "plain.py")
+    own = f"from plain import *\nINSTALLED_APPS += ['shop']\nPICTURES = []\n{recipe}"
+    (tmp_path / "own.py").write_text(own, "utf-8")
+    shop = tmp_path / "shop"
+    shutil.copytree(PROJECT / "shop", shop, ignore=shutil.ignore_patterns("__pycache__"))
+    program = """
+    import django
+    django.setup()
+    from django.core.management import call_command
+    call_command("check", fail_level="WARNING")
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    from shop.models import Product, fill
+    fill()
+    photo = Product.objects.get().photo
+    assert photo.size == len(photo.open().read()) > 0
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=tmp_path,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "own"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_easy_thumbnails_rows(tmp_path):
+    """Those of production are found, and cleaned up by its own command."""
+    program = """
+    from django.core.files.storage import FileSystemStorage, storages
+    from easy_thumbnails.files import get_thumbnailer
+    from easy_thumbnails.models import Source, Thumbnail
+    from easy_thumbnails.utils import get_storage_hash
+
+    assert get_storage_hash(storages["default"]) == get_storage_hash(FileSystemStorage())
+    thumbnailer = get_thumbnailer(Product.objects.get().photo)
+    thumbnailer.get_thumbnail({"size": (300, 300)})
+    assert (len(files()), Source.objects.count(), Thumbnail.objects.count()) == (1, 1, 1)
+    call_command("thumbnail_cleanup", verbosity=0)
+    assert (files(), Source.objects.count(), Thumbnail.objects.count()) == ([], 0, 0)
+    """
+    work(tmp_path, "easy", program)
+
+
+def test_sorls_files(tmp_path):
+    program = """
+    from sorl.thumbnail import get_thumbnail
+
+    assert get_thumbnail(Product.objects.get().photo, "300").size == [300, 225]
+    assert len(files()) == 1
+    call_command("thumbnail", "clear_delete_all")
+    assert files() == []
+    """
+    work(tmp_path, "sorl", program)
+
+
+def test_imagekits_optimistic_strategy(tmp_path):
+    program = """
+    def size():
+        small = Product.objects.get().small
+        return small.width, small.height
+
+    assert size() == (600, 400)
+    call_command("generateimages", verbosity=0)
+    assert size() == (200, 150)
+    """
+    work(tmp_path, "imagekit", program, STRATEGY="Optimistic")
+
+
+def test_filers_files(tmp_path):
+    program = """
+    from easy_thumbnails.models import Thumbnail
+    from filer.models import Image
+    from webtest import TestApp
+
+    image = Image.objects.get()
+    image.file.get_thumbnail({"size": (300, 300)})
+    assert len(files()) == Thumbnail.objects.count() == 1
+    call_command("thumbnail_cleanup", verbosity=0)
+    assert len(files()) == Thumbnail.objects.count() == 0
+
+    image = Image.objects.get()
+    image.file.get_thumbnail({"size": (300, 300)})
+    image.is_public = False
+    image.save()  # moves the file
+    assert files() == [], files()
+    image = Image.objects.get()
+    assert (image.width, image.height, image.size, image.sha1) == (1200, 900, 9, "0" * 40)
+    answer = TestApp(wsgi.application).get(image.url, headers={"Sec-Fetch-Dest": "image"})
+    print(image.url, answer.headers["X-Placeholder"])
+    assert len(image.file.open().read()) > 0
+
+    Image.objects.update(_file_size=None)
+    assert Image.objects.get()._file_size is None
+    """
+    said = work(tmp_path, "filer", program)
+    url, _, rule = said.splitlines()[-1].partition(" ")
+    assert url.startswith("/smedia/filer_private/")
+    assert rule == "missing; rule=rule; size=1200x900"
+
+
+def test_wagtail_at_work(tmp_path):
+    """Its command, a loop over the table, a transaction, and what it would store of the file."""
+    program = """
+    import contextlib
+    import io
+    from django.db import transaction
+    from wagtail.images.models import Image, SourceImageIOError
+
+    image = Image.objects.get()
+    for n in range(12):
+        image.pk = None
+        image.save()
+    for each in Image.objects.iterator(chunk_size=5):
+        assert each.get_rendition("fill-111x111").width == 111
+    assert len(files()) == 13
+    with transaction.atomic():
+        image.renditions.all().delete()
+        assert image.get_rendition("width-100").height == 75
+    update = "wagtail_update_image_renditions"
+    call_command(update, stdout=io.StringIO())
+    assert image.renditions.count() == 1
+    call_command(update, purge_only=True, stdout=io.StringIO())
+    assert image.renditions.count() == 0 and files() == []
+
+    Image.objects.update(file_size=None)
+    image = Image.objects.first()
+    with contextlib.suppress(SourceImageIOError):
+        image.get_file_size()
+    assert Image.objects.first().file_size is None
+    assert image.file.open().read()
+
+    copy = Image(title="Copy", file=image.file.file)
+    copy.save()
+    assert copy.file.name != image.file.name
+    assert (copy.width, copy.height) == (1200, 900)
+    assert copy.get_rendition("width-100").height == 75
+    assert len(files()) == 1
+    """
+    work(tmp_path, "wagtail", program)
 
 
 def test_without_us_no_library_shows_a_picture(tmp_path):

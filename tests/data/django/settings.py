@@ -7,7 +7,7 @@ the settings of docs/missing-django.md; without it the project stands alone.
 import os
 from pathlib import Path
 
-SITE = Path(os.environ["SITE"])
+BASE_DIR = SITE = Path(os.environ["SITE"])
 PICTURES = os.environ["PICTURES"].split()
 APPS = {
     "plain": [],
@@ -44,7 +44,14 @@ class NoMigrations:
 
 
 MIGRATION_MODULES = NoMigrations()
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": SITE / "db.sqlite3"}}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": SITE / "db.sqlite3",
+        "OPTIONS": {"timeout": 2},
+        "ATOMIC_REQUESTS": "ATOMIC_REQUESTS" in os.environ,
+    }
+}
 LIBRARIES = {
     "easy": "easy_thumbnails.templatetags.thumbnail",  # sorl's has the same name
     "sorl": "sorl.thumbnail.templatetags.thumbnail",
@@ -66,6 +73,9 @@ STORAGES = {
 MEDIA_ROOT = SITE / "media"
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
+IMAGEKIT_DEFAULT_CACHEFILE_STRATEGY = "imagekit.cachefiles.strategies." + os.environ.get(
+    "STRATEGY", "JustInTime"
+)
 WAGTAILADMIN_BASE_URL = "http://localhost"
 WAGTAIL_SITE_NAME = "Shop"
 ROOT_URLCONF = "shop.pages"

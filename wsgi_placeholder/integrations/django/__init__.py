@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from wsgi_placeholder.config import BadOption
 from wsgi_placeholder.middleware import PlaceholderMiddleware
@@ -32,19 +31,24 @@ def placeholders(application: WSGIApplication) -> PlaceholderMiddleware:
 
 
 def recorded_size(path: str) -> tuple[int, int] | None:
-    """Return the size that a model has recorded for the file at a URL path below MEDIA_URL.
+    """Return the size that a model has recorded for the file at a URL path.
 
     A rule for the option `missing_sizes`: `[("^/media/", recorded_size)]`.
     """
-    from django.conf import settings
-    from django.db import close_old_connections
+    from django.db import connections
 
-    from wsgi_placeholder.integrations.django.storage import size_in_models
+    from wsgi_placeholder.integrations.django.storage import base_urls, size_in_models
 
+    opened = [each for each in connections.all(initialized_only=True) if each.connection]
     try:
-        return size_in_models(path.removeprefix(urlsplit(settings.MEDIA_URL).path))
+        names = [path.removeprefix(base) for base in base_urls() if path.startswith(base)]
+        return next(filter(None, map(size_in_models, names)), None)
     finally:
-        close_old_connections()  # Django's own request has ended by now
+        # Django closes connections when its own request ends, which may be over: then what was
+        # opened for us stays open. In the middle of one they are not ours to close.
+        for each in connections.all(initialized_only=True):
+            if each not in opened:
+                each.close_if_unusable_or_obsolete()
 
 
 def with_options(make: Callable[..., _T]) -> _T:

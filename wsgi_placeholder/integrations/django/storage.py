@@ -13,7 +13,12 @@ Thumbnail libraries open the original before they give a URL, and a 404 comes to
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
+import mimetypes
+import posixpath
+from collections import deque
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -22,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import SynchronousOnlyOperation
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
 from django.core.files.storage.handler import StorageHandler
 from django.db import DatabaseError, router, transaction
@@ -30,7 +35,7 @@ from django.db.models import FileField
 
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.errors import PlaceholderError
-from wsgi_placeholder.integrations.django import with_options
+from wsgi_placeholder.integrations.django import recorded_size, with_options
 from wsgi_placeholder.missing import Guess
 from wsgi_placeholder.missing.sizes import MOST_SIDE
 from wsgi_placeholder.rendering import Renderer
@@ -39,9 +44,19 @@ from wsgi_placeholder.substitutes import Substitutes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wsgi_placeholder.rendering import Rendition
+    from wsgi_placeholder.spec import Spec
+
 _FILE_SYSTEM = "django.core.files.storage.FileSystemStorage"
 # django-filer's, which are no options of its field.
 _FIELDS = ("_width", "_height")
+# Wagtail's and filer's, for the bytes of the file.
+_WEIGHTS = ("file_size", "_file_size")
+# Hashes of the placeholders that were opened last.
+_OPENED: deque[int] = deque(maxlen=2000)
+_LARGEST = 4_000_000  # bytes; no placeholder has more
+# No size: the picture is cut and scaled before anybody sees it.
+_CAPTION = "{name}"
 
 
 class _Placeholder(ContentFile):  # type: ignore[misc]
@@ -61,6 +76,15 @@ class _Placeholder(ContentFile):  # type: ignore[misc]
         self.file.close()
 
 
+class _Originals(Renderer):
+    """Draws captions so small that thumbnails keep them, square ones cut from the middle too."""
+
+    def render(self, spec: Spec) -> Rendition:
+        short = min(spec.width, spec.height)
+        cut = (spec.width - 0.8 * spec.height) / 2
+        return super().render(spec.replace(padding=min(max(cut, 0.15 * short), 0.4 * short)))
+
+
 class PlaceholderStorage(Storage):  # type: ignore[misc]
     """Wraps a storage: a picture that it does not have opens as a placeholder made in memory.
 
@@ -75,49 +99,89 @@ class PlaceholderStorage(Storage):  # type: ignore[misc]
         given = {"BACKEND": storage} if isinstance(storage, str) else storage
         self.wrapped: Any = StorageHandler({}).create_storage(given)
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """The wrapped storage's: by it easy-thumbnails and sorl find their rows in the database."""
+        return type(self.wrapped)
+
+    def __reduce__(self) -> Any:
+        return object.__new__, (type(self),), {"wrapped": self.wrapped}
+
     def __getattr__(self, name: str) -> Any:
         """What only some storages have, such as `location` and `base_url`."""
-        if name == "wrapped":  # a copy in the making has nothing yet
+        if name == "wrapped" or name.startswith("__"):  # a copy in the making has nothing yet
             raise AttributeError(name)
         return getattr(self.wrapped, name)
 
     def open(self, name: str, mode: str = "rb") -> Any:
         """Return the file, or a placeholder if it is a picture that is to be read.
 
-        Raises FileNotFoundError for other files that are not there.
+        Raises what the wrapped storage does for other files that are not there.
         """
         try:
-            return self.wrapped.open(name, mode)
-        except FileNotFoundError:
-            body = self._picture(name) if mode in ("r", "rb") else None
+            file = self.wrapped.open(name, mode)
+            if mode == "rb" and str(mimetypes.guess_type(name)[0]).startswith("image/"):
+                file.read(1)  # some storages ask for the file only now
+                file.seek(0)
+            return file
+        except Exception as error:
+            body = self._instead(name, error) if mode in ("r", "rb") else None
             if body is None:
                 raise
+            if hash(body) not in _OPENED:
+                _OPENED.append(hash(body))
             return _Placeholder(body, name)
 
+    def save(self, name: str | None, content: Any, max_length: int | None = None) -> str:
+        """Save what is no placeholder; return the name that it has got.
+
+        A copy of a missing file is missing too: of a placeholder nothing but the name is taken.
+        """
+        if not _is_opened(content):
+            return str(self.wrapped.save(name, content, max_length=max_length))
+        name = str(name or content.name)
+        if _is_in_models(name):  # of which the wrapped storage sees nothing
+            folder, file = posixpath.split(name)
+            file = self.wrapped.get_alternative_name(*posixpath.splitext(file))
+            name = posixpath.join(folder, file)
+        return str(self.wrapped.get_available_name(name, max_length=max_length))
+
     def size(self, name: str) -> int:
+        """Return the bytes of the file, or of the placeholder.
+
+        Raises what the wrapped storage does if a model has a field for them, and nothing in it:
+        Wagtail and filer know how to go on then, and would put in what is not so.
+        """
         try:
             return int(self.wrapped.size(name))
-        except FileNotFoundError:
-            body = self._picture(name)
-            if body is None:
+        except Exception as error:
+            body = self._instead(name, error)
+            if body is None or _is_unweighed(name):
                 raise
             return len(body)
 
     def get_modified_time(self, name: str) -> datetime:
         """Return 1970 for a missing picture of a model's: older than all thumbnails of it.
 
-        Of others it cannot be said whether they are missing or not made yet. Raises
-        FileNotFoundError for them.
+        Of others it cannot be said whether they are missing or not made yet. Raises what the
+        wrapped storage does for them.
         """
         try:
             changed: datetime = self.wrapped.get_modified_time(name)
-        except FileNotFoundError:
-            if self._picture(name) is None or not _is_in_models(name):
+        except Exception as error:
+            if self._instead(name, error) is None or not _is_in_models(name):
                 raise
             return datetime.fromtimestamp(0, UTC if settings.USE_TZ else None)
         return changed
 
-    def _picture(self, name: str) -> bytes | None:
+    def _instead(self, name: str, error: Exception) -> bytes | None:
+        """Return the picture for a file that could not be had, None if it is there, or none."""
+        if not isinstance(error, FileNotFoundError):  # a storage that has exceptions of its own
+            try:
+                if self.wrapped.exists(name):
+                    return None
+            except Exception:  # it cannot be asked at all
+                return None
         try:
             path = unquote(urlsplit(self.url(name)).path)
         except (NotImplementedError, ValueError):  # a storage whose files have no URLs
@@ -132,7 +196,12 @@ class PlaceholderStorage(Storage):  # type: ignore[misc]
     @functools.cached_property
     def _substitutes(self) -> Substitutes:  # at the first use: settings may not be complete before
         config = with_options(Config.of)
-        return Substitutes(config, Renderer(config))
+        if config.missing_text == Config().missing_text:
+            config = dataclasses.replace(config, missing_text=_CAPTION)
+        # Models are asked by name here, which is surer than by URL.
+        rules = tuple(rule for rule in config.missing_sizes if rule[1] is not recorded_size)
+        config = dataclasses.replace(config, missing_sizes=rules)
+        return Substitutes(config, _Originals(config))
 
 
 def _forwarded(name: str) -> Any:
@@ -148,6 +217,18 @@ for _name in {name for name in vars(Storage) if name[0] != "_"} - set(vars(Place
     setattr(PlaceholderStorage, _name, _forwarded(_name))
 
 
+def _is_opened(content: Any) -> bool:
+    """True for the bytes of a placeholder, on their way to another name."""
+    with contextlib.suppress(AttributeError, OSError, TypeError, ValueError):
+        if File(content).size <= _LARGEST:
+            start = content.tell()
+            content.seek(0)
+            body = content.read()
+            content.seek(start)
+            return isinstance(body, bytes) and hash(body) in _OPENED
+    return False
+
+
 def size_in_models(name: str) -> tuple[int, int] | None:
     """Return the width and height that a model keeps for its file of this name, if one does."""
     for model, field, sides in _recorded():
@@ -157,11 +238,33 @@ def size_in_models(name: str) -> tuple[int, int] | None:
     return None
 
 
+def base_urls() -> set[str]:
+    """Return the paths that the URLs of models' files begin with."""
+    bases = {settings.MEDIA_URL}
+    for model in apps.get_models():
+        for name in _files(model):
+            field = model._meta.get_field(name)
+            # filer's field has one for public and one for private files
+            for storage in getattr(field, "storages", {"": field.storage}).values():
+                bases.add(getattr(storage, "base_url", None))
+    return {urlsplit(str(base)).path for base in bases if base}
+
+
 def _is_in_models(name: str) -> bool:
     return any(
         _first(model, field, name, ("pk",))
         for model in apps.get_models()
         for field in _files(model)
+    )
+
+
+def _is_unweighed(name: str) -> bool:
+    return any(
+        _first(model, field, name, (weight.name,)) == (None,)
+        for model in apps.get_models()
+        for field in _files(model)
+        for weight in model._meta.concrete_fields
+        if weight.name in _WEIGHTS
     )
 
 

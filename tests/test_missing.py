@@ -480,3 +480,10 @@ def test_a_404_of_our_own_further_in_is_meant():
     assert answer.code == 404
     assert answer.headers == ask(checked(texts), environ_for(bad)).headers
     assert len(app.report) == 0
+
+
+def test_a_missing_picture_has_no_more_pixels_than_an_unsigned_one_may():
+    secret = secrets.token_urlsafe(32)
+    for rule, sides in (([60_000, "text"], (300, 200)), ("text", (3000, 2000))):
+        options = {"secret": secret, "require_signature": rule}
+        assert size(get("/a-3000x2000.png", options=options)) == sides

@@ -7,6 +7,7 @@ say, and a default.
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 from http import HTTPStatus
@@ -66,7 +67,10 @@ class Substitutes:
         learner: Learner | None = None,
         report: Report | None = None,
     ) -> None:
-        self._config = config
+        # Nobody signs the URLs of the app's files.
+        unsigned = [rule for rule in config.require_signature if isinstance(rule, int)]
+        most = min([config.max_pixels, *unsigned])
+        self._config = dataclasses.replace(config, max_pixels=most)
         self._renderer = renderer
         self._report = Report() if report is None else report  # an empty one is false
         self._learner = learner

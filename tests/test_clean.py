@@ -1,11 +1,11 @@
 """Whatever a client sends, what is laid out is bounded, normalised and drawable."""
 
-import time
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from timing import least
 
 from wsgi_placeholder.drawing.clean import clean
 
@@ -74,6 +74,5 @@ def test_normalised_before_marks_are_counted():
 
 def test_a_megabyte_is_cheap():
     for text in ("x" * 10**6, "\n" * 10**6, "\u0301" * 10**6, "é\n" * 500_000, "ﷺ" * 10**6):
-        start = time.process_time()
         assert len(clean(text, 200, 10)) <= 200
-        assert time.process_time() - start < 0.02
+        assert least(lambda text=text: clean(text, 200, 10)) < 0.02

@@ -453,6 +453,10 @@ def test_time_is_linear(unit, end):
 
     for number, reader in enumerate(READERS):
         # Below a millisecond or two the clock is all that is measured.
-        long = spent(reader, text(20_000))
-        assert long < 0.01 or long < 2.6 * spent(reader, text(10_000)), number
+        for _ in range(4):  # others use this machine, too
+            long = spent(reader, text(20_000))
+            if long < 0.01 or long < 2.6 * spent(reader, text(10_000)):
+                break
+        else:
+            pytest.fail(f"reader {number} is not linear")
         assert long < 0.1

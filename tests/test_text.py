@@ -8,6 +8,7 @@ import time
 
 import pytest
 from PIL import Image, ImageChops
+from timing import least
 
 from wsgi_placeholder import Config
 from wsgi_placeholder.dialects import complete
@@ -434,17 +435,13 @@ LONGEST = HOSTILE | {"dashes": "-" * 200, "camel": "aB" * 100, "one right to lef
 def test_ten_times_the_text_costs_no_hundred_times_the_time(name, size):
     """The most characters that can be configured: 0.1 s here where anything quadratic takes 1 s."""
     content = clean(LONGEST[name] * 10, 2000, 100)
-    start = time.process_time()
-    laid(content, *size, largest=60)
-    assert time.process_time() - start < 0.5
+    assert least(lambda: laid(content, *size, largest=60)) < 0.5
 
 
 @pytest.mark.parametrize("content", [HOSTILE["alternating"], HOSTILE["alternating words"]])
 def test_alternating_directions_render_in_time(content):
     spec = complete({"width": 600, "height": 400, "text": content}, CONFIG)
-    start = time.process_time()
-    decoded(spec)
-    assert time.process_time() - start < 0.06
+    assert least(lambda: decoded(spec)) < 0.06
 
 
 def test_the_caption_reads_on_the_default_grey():

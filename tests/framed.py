@@ -1,7 +1,8 @@
-"""Pages of a site, each in a frame, and what a browser shows of their pictures."""
+"""Pages of a site without media, each in a frame, and what a browser shows of their pictures."""
 
 import html
 import json
+import re
 
 import chromium
 
@@ -16,6 +17,23 @@ onload = () => {
   document.getElementById("found").textContent = JSON.stringify(found);
 };
 </script>"""
+
+
+def site(folder, paths, monkeypatch):
+    """Make the folder that of a site in tests/data/: the index of `paths`, and no media."""
+    (folder / "media").mkdir()
+    (folder / "index.html").write_text(index(paths), "utf-8")
+    monkeypatch.setenv("SITE", str(folder))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    return folder
+
+
+def follow(folder, text, monkeypatch):
+    """Let the site do what the Python blocks of a text say."""
+    recipes = folder / "recipes.py"
+    recipes.write_text("".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL)), "utf-8")
+    monkeypatch.setenv("RECIPES", str(recipes))
 
 
 def index(paths):

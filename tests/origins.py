@@ -31,6 +31,16 @@ def answer(body=PNG, *headers, status="200 OK", kind="image/png", length=None):
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
+def connected(monkeypatch):
+    """Return a list that has the address of every connection from now on."""
+    addresses = []
+    real = socket.socket.connect
+    monkeypatch.setattr(
+        socket.socket, "connect", lambda self, to: addresses.append(to) or real(self, to)
+    )
+    return addresses
+
+
 class Server:
     """A server that answers every request by `behave(connection, target)`, in threads."""
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from stopping import Stop, stopped
+from threaded import interleaved
 
 from wsgi_placeholder.cache import memory
 from wsgi_placeholder.cache.memory import MemoryCache
@@ -157,7 +158,6 @@ def test_what_fails_to_be_weighed_leaves_nobody_waiting():
 
 def test_threads_that_put_and_read_at_once_do_not_break_the_books():
     cache = cache_of(5_000)
-    interval = sys.getswitchinterval()
 
     def work(seed):
         chance = random.Random(seed)
@@ -167,12 +167,7 @@ def test_threads_that_put_and_read_at_once_do_not_break_the_books():
             assert 0 < len(value) < 600
             cache.put(chance.randrange(100), bytes(50))
 
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(work, range(8)))
-    finally:
-        sys.setswitchinterval(interval)
+    interleaved(work, range(8))
     kept = [value for key in range(100) if (value := cache.get(key)) is not None]
     assert sum(map(len, kept)) == cache.bytes <= 5_000
 

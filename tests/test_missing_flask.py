@@ -36,22 +36,10 @@ FAILING = {"/flask-thumbnails", "/Flask-Resize"}
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """A folder with the templates of the page, and no media."""
-    (tmp_path / "media").mkdir()
-    (tmp_path / "index.html").write_text(framed.index(SHOWN), "utf-8")
     for name, section in re.findall(r"\n### (.*?)\n(.*?)(?=\n### |\Z)", FLASK, re.DOTALL):
         for template in re.findall(r"```jinja\n(.*?)```", section, re.DOTALL):
             (tmp_path / f"{name}.html").write_text(template, "utf-8")
-    monkeypatch.setenv("SITE", str(tmp_path))
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-    return tmp_path
-
-
-def follow(site, monkeypatch):
-    """Let the site do what the page says."""
-    recipes = site / "recipes.py"
-    recipes.write_text("".join(re.findall(r"```python\n(.*?)```", FLASK, re.DOTALL)), "utf-8")
-    monkeypatch.setenv("RECIPES", str(recipes))
+    return framed.site(tmp_path, SHOWN, monkeypatch)
 
 
 def test_without_us_no_picture_is_shown(site):
@@ -67,7 +55,7 @@ def test_without_us_no_picture_is_shown(site):
 
 
 def test_with_us_each_has_the_size_of_its_page(site, monkeypatch):
-    follow(site, monkeypatch)
+    framed.follow(site, FLASK, monkeypatch)
     with serve(COMMAND, DATA) as port:
         assert framed.pictures(f"http://{HOST}:{port}/") == SHOWN
         image = fetch(port, "/media/x.jpg", headers=["Sec-Fetch-Dest: image"])
@@ -84,7 +72,7 @@ def test_with_us_each_has_the_size_of_its_page(site, monkeypatch):
 
 @pytest.mark.parametrize("module", ["flask_thumbnails", "flask_resize"])
 def test_what_is_no_picture_is_still_missing(module, site, monkeypatch):
-    follow(site, monkeypatch)
+    framed.follow(site, FLASK, monkeypatch)
     program = {
         "flask_thumbnails": "app.thumbnail_instance.get_thumbnail('a.txt', '30x20')",
         "flask_resize": "app.resize.storage_backend.get('a.txt')",

@@ -7,7 +7,6 @@ import contextlib
 import functools
 import io
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from asking import Answer, ask, checked, environ_for
-from origins import HOSTILE, LARGE, PATH, PNG, Server, answer, encoded, hostile_paths
+from origins import HOSTILE, LARGE, PATH, PNG, Server, answer, connected, encoded, hostile_paths
 from PIL import Image
 from threaded import served
 
@@ -127,18 +126,14 @@ def test_t_o4_nothing_of_the_visitor_reaches_the_origin(serve):
 
 def test_t_o1_no_path_of_a_visitor_leads_elsewhere(serve, monkeypatch):
     server = serve(answer(b"", status="404 Not Found"))
-    connected = []
-    real = socket.socket.connect
-    monkeypatch.setattr(
-        socket.socket, "connect", lambda self, to: connected.append(to) or real(self, to)
-    )
+    addresses = connected(monkeypatch)
     middleware = missing(origin=server.url)
     for path in hostile_paths(1000):
         raw = path.encode().decode("latin-1")
         environ = environ_for("/", sec_fetch_dest="image", host="evil.example")
         answered = ask(middleware, {**environ, "PATH_INFO": raw, "QUERY_STRING": raw[1:]})
         assert answered.code == (200 if raw[:1] == "/" else 404)
-    assert set(connected) == {("127.0.0.1", server.port)}
+    assert set(addresses) == {("127.0.0.1", server.port)}
     assert len(server.heads) > 50
     for head in server.heads:
         first, *headers = head.split("\r\n")[:-2]

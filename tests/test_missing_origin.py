@@ -29,6 +29,7 @@ from origins import (
     Server,
     answer,
     closing,
+    connected,
     encoded,
     hostile_paths,
     reset,
@@ -404,15 +405,11 @@ def test_t_o1_no_path_means_anything_but_a_file_below_the_prefix():
 
 def test_t_o1_every_connection_goes_to_the_configured_host(serve, monkeypatch):
     server = serve(answer(b"", status="404 Not Found"))
-    asked = []
-    real = socket.socket.connect
-    monkeypatch.setattr(
-        socket.socket, "connect", lambda self, to: asked.append(to) or real(self, to)
-    )
+    addresses = connected(monkeypatch)
     production = Origin([server.url], most_a_minute=10**6)
     for path in hostile_paths(3000):
         production.fetch(path, path.lstrip("/"))
-    assert set(asked) == {("127.0.0.1", server.port)}
+    assert set(addresses) == {("127.0.0.1", server.port)}
     assert len(server.heads) > 150
     hosts = [re.findall(r"(?im)^host:.*$", head) for head in server.heads]
     assert {tuple(found) for found in hosts} == {(f"Host: 127.0.0.1:{server.port}\r",)}

@@ -15,6 +15,7 @@ from asking import ask, environ_for
 from hypothesis import given
 from hypothesis import strategies as st
 from stopping import stopped
+from threaded import interleaved
 
 from wsgi_placeholder.http.noting import noting_pages
 from wsgi_placeholder.missing import Guess, _scan, _tags, pages
@@ -737,7 +738,6 @@ def test_giants_are_not_kept():
 
 def test_threads_do_not_break_the_books():
     learner = Learner(20_000)
-    interval = sys.getswitchinterval()
 
     def work(seed):
         for i in range(1_500):
@@ -745,12 +745,7 @@ def test_threads_do_not_break_the_books():
             guess = learner.size_of(f"/{i % 101}.jpg")
             assert guess is None or guess.rule == "page"
 
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(work, range(1, 9)))
-    finally:
-        sys.setswitchinterval(interval)
+    interleaved(work, range(1, 9))
     kept = dict(learner._guesses)
     assert sum(map(pages._weight, kept)) == learner.weight <= 20_000
     assert len(kept) > 20

@@ -33,22 +33,10 @@ IMAGE = ["Sec-Fetch-Dest: image"]
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """A folder with the templates of the page, and no media."""
-    (tmp_path / "media").mkdir()
-    (tmp_path / "index.html").write_text(framed.index(SHOWN), "utf-8")
     [template] = re.findall(r"```mako\n(.*?)```", PYRAMID, re.DOTALL)
     (tmp_path / "pyramid_storage.html").write_text(template, "utf-8")
-    monkeypatch.setenv("SITE", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(DATA), prepend=os.pathsep)
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-    return tmp_path
-
-
-def follow(site, monkeypatch):
-    """Let the site do what the page says."""
-    recipes = site / "recipes.py"
-    recipes.write_text("".join(re.findall(r"```python\n(.*?)```", PYRAMID, re.DOTALL)), "utf-8")
-    monkeypatch.setenv("RECIPES", str(recipes))
+    return framed.site(tmp_path, SHOWN, monkeypatch)
 
 
 def pserve(site, *, ours):
@@ -72,7 +60,7 @@ def test_without_us_no_picture_is_shown(site):
 
 
 def test_with_us_each_has_the_size_of_its_page(site, monkeypatch):
-    follow(site, monkeypatch)
+    framed.follow(site, PYRAMID, monkeypatch)
     with pserve(site, ours=True) as port:
         assert framed.pictures(f"http://{HOST}:{port}/") == SHOWN
         image = fetch(port, "/static/x.jpg", headers=IMAGE)

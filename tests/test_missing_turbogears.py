@@ -1,6 +1,5 @@
 """TurboGears, and libraries of any framework, as docs/missing-frameworks.md says."""
 
-import re
 from pathlib import Path
 
 import framed
@@ -23,12 +22,7 @@ SHOWN = {
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """A folder without media."""
-    (tmp_path / "media").mkdir()
-    (tmp_path / "index.html").write_text(framed.index(SHOWN), "utf-8")
-    monkeypatch.setenv("SITE", str(tmp_path))
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-    return tmp_path
+    return framed.site(tmp_path, SHOWN, monkeypatch)
 
 
 def test_without_us_no_picture_is_shown(site):
@@ -43,9 +37,7 @@ def test_without_us_no_picture_is_shown(site):
 
 
 def test_with_us_each_has_the_size_of_its_page(site, monkeypatch):
-    recipes = site / "recipes.py"
-    recipes.write_text("".join(re.findall(r"```python\n(.*?)```", TURBOGEARS, re.DOTALL)), "utf-8")
-    monkeypatch.setenv("RECIPES", str(recipes))
+    framed.follow(site, TURBOGEARS, monkeypatch)
     with serve(COMMAND, DATA) as port:
         assert framed.pictures(f"http://{HOST}:{port}/") == SHOWN
         assert fetch(port, "/opened").status == 500  # no recipe for that

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from stopping import stopped
+from threaded import interleaved
 
 from wsgi_placeholder.missing import Guess, _scan, pages
 from wsgi_placeholder.missing.pages import Learner, Notes
@@ -248,7 +249,6 @@ def test_threads_do_not_break_the_books(monkeypatch, share):
     monkeypatch.setattr(pages, "_CREDIT", 0)
     learner = Learner()
     together = threading.Barrier(8)
-    interval = sys.getswitchinterval()
 
     def work(seed):
         together.wait()
@@ -261,12 +261,7 @@ def test_threads_do_not_break_the_books(monkeypatch, share):
             if i % 7 == seed:
                 learner.size_of("/1.jpg")
 
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(work, range(8)))
-    finally:
-        sys.setswitchinterval(interval)
+    interleaved(work, range(8))
     assert_books_are_right(learner)
     found = known(learner)
     right = {f"/{side}.jpg": square(side) for side in range(1, 90)}

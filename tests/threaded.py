@@ -1,8 +1,10 @@
-"""A WSGI server in a thread of this process."""
+"""A WSGI server in a thread of this process, and threads that are in each other's way."""
 
 import contextlib
 import socketserver
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 
@@ -26,3 +28,14 @@ def served(app):
         finally:
             server.shutdown()
             thread.join()
+
+
+def interleaved(work, seeds):
+    """Call work(seed) in a thread for each of `seeds`, which switch as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(seeds)) as pool:
+            list(pool.map(work, seeds))
+    finally:
+        sys.setswitchinterval(interval)

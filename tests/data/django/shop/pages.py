@@ -8,26 +8,9 @@ from django.views.static import serve
 
 from shop.models import Product
 
-# Says of each picture in each frame how large the file is, and how large it is shown.
-INDEX = """<!doctype html><title>Shop</title>%s<pre id="found"></pre>
-<script>
-onload = () => {
-  const found = {};
-  for (const frame of document.querySelectorAll("iframe"))
-    found[frame.name] = [...frame.contentDocument.images].map(image => [
-      [image.naturalWidth, image.naturalHeight], [image.clientWidth, image.clientHeight],
-    ]);
-  document.getElementById("found").textContent = JSON.stringify(found);
-};
-</script>"""
-
 
 def index(request):
-    frames = (
-        f'<iframe src="/{name}" name="{name}" width="1300" height="950"></iframe>'
-        for name in settings.PICTURES
-    )
-    return HttpResponse(INDEX % "".join(frames))
+    return HttpResponse((settings.SITE / "index.html").read_text(encoding="utf-8"))
 
 
 def page(request, name):

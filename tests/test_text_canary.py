@@ -25,14 +25,19 @@ from PIL import Image
 from serving import HOST, PATIENCE, serve
 from side_by_side import DEJAVU
 
-from wsgi_placeholder import PlaceholderMiddleware, text_images
+from wsgi_placeholder import PlaceholderMiddleware, text_images, text_picture
 from wsgi_placeholder.errors import BadParameter
 from wsgi_placeholder.text_images import TextImages
 
 TEXT = canary.canary()
 SECRET = secrets.token_urlsafe(32)
 LOOKS = [
-    {"size": 10 + n % 40, "color": f"#{n:02}{99 - n:02}33", "weight": 100 + n % 9 * 100}
+    {
+        "size": 10 + n % 40,
+        "color": f"#{n:02}{99 - n:02}33",
+        "weight": 100 + n % 9 * 100,
+        "style": ("plain", "scratched")[n % 2],
+    }
     for n in range(100)
 ]
 
@@ -392,9 +397,9 @@ def test_equally_long_addresses(door):
 
 
 STEPS = [
-    (text_images._Picture, "unpacked"),
-    (TextImages, "_line"),
-    (text_images, "one_line"),
+    (text_picture.TextPicture, "unpacked"),
+    (text_picture.TextPicture, "line"),
+    (text_picture, "one_line"),
     (text_images, "encode"),
 ]
 ERRORS = [
@@ -454,7 +459,8 @@ def test_no_object_says_it_while_a_picture_is_drawn(monkeypatch):
     url = texts.text_url(TEXT, 20, "navy")
     monkeypatch.setattr(text_images, "encode", spy)
     assert texts.answer(url).status == "200 OK"
-    assert {"_Picture", "Scene", "Run", "Fonts", "Tokens", "Promise"} <= {name for name, _ in shown}
+    seen = {name for name, _ in shown}
+    assert {"TextPicture", "Scene", "Run", "Fonts", "Tokens", "Promise"} <= seen
     for name, said in shown:
         assert_lacks(said, name)
 

@@ -18,7 +18,7 @@ from html.parser import HTMLParser
 
 import pytest
 from asking import PAGE, ask, checked, environ_for, page
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from wsgi_placeholder import PlaceholderMiddleware
 from wsgi_placeholder.config import Config
@@ -168,6 +168,31 @@ def test_half_transparent_ink(texts):
 # The tag
 
 
+def test_scratched(texts):
+    """Thin lines at changing heights, as high above the letters' feet at every scale."""
+    inks = {}
+    for text in (CANARY, CANARY[::-1]):
+        for scale in (1, 2, 4):
+            plain, scratched = (
+                opened(texts, texts.text_url(text, 20, "black", scale=scale, style=style))
+                .convert("RGBA")
+                .getchannel("A")
+                for style in ("plain", "scratched")
+            )
+            assert plain.size == scratched.size
+            # No letter is thinner, but one of both files is more exact.
+            assert ImageChops.subtract(plain, scratched).getextrema()[1] <= 8
+            lines = ImageChops.subtract(scratched, plain)
+            assert 0.02 < ImageStat.Stat(lines).mean[0] / 255 < 0.09
+            inks[text, scale] = lines.reduce(scale)
+    one, two = inks[CANARY, 4], inks[CANARY, 2]
+    assert ImageStat.Stat(ImageChops.difference(one, two)).mean[0] < 6
+    other = inks[CANARY[::-1], 2].crop((0, 0, *two.size))
+    assert ImageStat.Stat(ImageChops.difference(other, two)).mean[0] > 9
+    assert texts.text_url(CANARY, style="plain") == texts.text_url(CANARY)
+    assert texts.img(CANARY, style="scratched").count(".png") == 4
+
+
 def test_the_tag(texts):
     markup = texts.img("me@example.com", 20, "navy", weight=600, alt='"e-mail" <address>')
     tag = tag_of(markup)
@@ -243,6 +268,12 @@ def test_one_line_of_clean_text(texts):
         ({"text": "W" * 200, "size": 200, "scale": 4}, ValueError, "pixels, which are too many"),
         ({"weight": 450}, BadParameter, "weight is “450”"),
         ({"color": "bleu"}, BadParameter, "Did you mean blue?"),
+        (
+            {"style": "scrached"},
+            ValueError,
+            "style: expected one of plain, scratched; did you mean s",
+        ),
+        ({"style": CANARY}, ValueError, "style: expected one of plain, scratched"),
         ({"font": "no-such"}, BadParameter, "font is “no-such”"),
         ({"expires_in": 0}, ValueError, "expires_in: expected seconds, 1 to 100000000"),
         ({"expires_in": 10**9}, ValueError, "expires_in: expected seconds"),
@@ -540,6 +571,7 @@ def test_the_text_is_nowhere(options, caplog):
     app = checked(texts.wrap(page))
     for n in range(100):
         looks = {"size": 10 + n % 40, "color": f"#{n:02}{n:02}33", "expires_in": n * 60 or None}
+        looks["style"] = ("plain", "scratched")[n % 2]
         markup = texts.img(CANARY, weight=100 + n % 9 * 100, **looks)
         url = texts.text_url(CANARY, scale=1 + n % 4, **looks)
         assert_secret(markup, "markup")
@@ -585,7 +617,7 @@ def test_nothing_says_it_while_a_picture_is_drawn(texts, monkeypatch, caplog):
     assert texts.answer(url).status == "404 Not Found"
     assert_secret(caplog.text, "log")
     assert caplog.messages == ["a secret text cannot be drawn: RuntimeError"]
-    assert {"_Picture", "Scene", "TextImages"} <= {type(value).__name__ for value in seen}
+    assert {"TextPicture", "Scene", "TextImages"} <= {type(value).__name__ for value in seen}
     for value in seen:
         if not isinstance(value, (str, bytes, tuple)):  # the plain text itself must be somewhere
             assert_secret(repr(value), type(value))

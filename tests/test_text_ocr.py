@@ -45,20 +45,34 @@ def read(picture):
     return "".join(done.stdout.decode().split())
 
 
+def shown(texts, text, ground="white", **looks):
+    """The picture of a text on a ground with room around."""
+    body = texts.answer(texts.text_url(text, **looks)).body
+    with Image.open(io.BytesIO(body)) as picture:
+        ink = picture.convert("RGBA")
+    page = Image.new("RGBA", (ink.width + 40, ink.height + 40), ground)
+    page.alpha_composite(ink, (20, 20))
+    return page.convert("L")
+
+
 @pytest.mark.parametrize("scale", [2, 3])
 @pytest.mark.parametrize("looks", LOOKS, ids=str)
 def test_what_is_drawn_can_be_read(looks, scale, texts):
     lines = []
     for text in TEXTS[:: 1 if looks == {} else 3]:
-        body = texts.answer(texts.text_url(text, scale=scale, **looks)).body
-        with Image.open(io.BytesIO(body)) as picture:
-            ink = picture.convert("RGBA")
         ground = "black" if looks.get("color") == "white" else "white"
-        page = Image.new("RGBA", (ink.width + 40, ink.height + 40), ground)
-        page.alpha_composite(ink, (20, 20))
-        lines.append((text.replace(" ", ""), read(page.convert("L"))))
+        page = shown(texts, text, ground, scale=scale, **looks)
+        lines.append((text.replace(" ", ""), read(page)))
     for text, seen in lines:
         assert seen == text
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+def test_scratched_is_hardly_read(scale, texts):
+    """As the page says; a filter undoes it, as it says too."""
+    seen = [read(shown(texts, text, scale=scale, style="scratched")) for text in TEXTS]
+    right = sum(text.replace(" ", "") == read for text, read in zip(TEXTS, seen, strict=True))
+    assert right <= 1
 
 
 # A scraper

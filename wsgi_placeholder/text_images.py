@@ -10,37 +10,30 @@ import hmac
 import logging
 import math
 import re
-import struct
 import time
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
-from wsgi_placeholder.dialects._parameters import READERS
-from wsgi_placeholder.drawing.clean import clean
-from wsgi_placeholder.drawing.color import Color, parse_color
-from wsgi_placeholder.drawing.one_line import one_line
 from wsgi_placeholder.errors import Busy
 from wsgi_placeholder.formats.png import FORMAT, encode
 from wsgi_placeholder.http import request, response
 from wsgi_placeholder.http.fallback import MEANT
 from wsgi_placeholder.http.response import Finished
+from wsgi_placeholder.text_picture import TextPicture
 from wsgi_placeholder.tokens import Tokens, checked_secrets, subkey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from wsgi_placeholder.drawing.one_line import Line
+    from wsgi_placeholder.drawing.color import Color
 
 _log = logging.getLogger(__name__)
 
 _PATH = re.compile(r"/t/([^/]+)\.png")
-_SIZES = (4, 200)  # CSS pixels per em
 _SCALES = (1, 2, 3)  # of the srcset
-_DETAILS = struct.Struct(">HHH4B")  # hundredths of size and scale, weight, colour; the font follows
 _LONGEST_LIFE = 10**8  # seconds, three years
 _OVERHEAD = 500  # what an entry of the cache weighs beside its file
 
@@ -83,29 +76,6 @@ class _Drawn(NamedTuple):
     etag: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)  # a repr would say the text
-class _Picture:
-    """All that a token holds: one line of text and its looks, in CSS pixels."""
-
-    text: str
-    size: float
-    scale: float
-    weight: int
-    color: Color
-    font: str
-
-    def packed(self) -> tuple[bytes, bytes]:
-        """Return the text, and the rest."""
-        numbers = round(self.size * 100), round(self.scale * 100), self.weight
-        return self.text.encode(), _DETAILS.pack(*numbers, *self.color) + self.font.encode()
-
-    @classmethod
-    def unpacked(cls, text: bytes, details: bytes) -> _Picture:
-        size, scale, weight, *color = _DETAILS.unpack_from(details)
-        font = details[_DETAILS.size :].decode()
-        return cls(text.decode(), size / 100, scale / 100, weight, Color(*color), font)
-
-
 class TextImages:
     """URLs and tags of pictures of secret text, and the WSGI app that answers the URLs.
 
@@ -133,8 +103,7 @@ class TextImages:
         self._drawn: MemoryCache[_Drawn] = MemoryCache(
             self.config.cache_bytes // 8, lambda drawn: len(drawn.body) + _OVERHEAD
         )
-        self._fonts = self.config.loaded_fonts
-        self._fonts.face(self.config.font, 400)
+        self.config.loaded_fonts.face(self.config.font, 400)
 
     def text_url(
         self,
@@ -144,6 +113,7 @@ class TextImages:
         *,
         weight: int | str = 400,
         font: str | None = None,
+        style: str = "plain",
         scale: float = 1,
         expires_in: int | None = None,
         script_name: str = "",
@@ -151,12 +121,16 @@ class TextImages:
         """Return the URL, prefix included, of a PNG of one line of text on nothing.
 
         `size` is the em in CSS pixels, 4 to 200, `scale` the device pixels to one of them, 1 to 4.
+        The style "scratched" draws thin lines through the letters, against simple OCR.
         With `expires_in` seconds the URL works at least as long and at most half as long again:
         meanwhile it stays the same, for caches. `script_name` is where the site is mounted. Raises
         ValueError or BadParameter, neither of which repeats the text.
         """
-        picture = self._picture(text, size, color, weight, font, scale)
-        self._line(picture)
+        picture = TextPicture.of(
+            text, size, color,
+            weight=weight, font=font, style=style, scale=scale, config=self.config,
+        )  # fmt: skip
+        picture.line(self.config)
         return self._url(picture, expires_in, script_name)
 
     def img(
@@ -167,6 +141,7 @@ class TextImages:
         *,
         weight: int | str = 400,
         font: str | None = None,
+        style: str = "plain",
         alt: str | None = None,
         expires_in: int | None = None,
         script_name: str = "",
@@ -180,10 +155,16 @@ class TextImages:
         """
         if text is None or (isinstance(text, str) and not text.strip()):
             return Html("")  # an address without a telephone number
-        pictures = [self._picture(text, size, color, weight, font, scale) for scale in _SCALES]
+        pictures = [
+            TextPicture.of(
+                text, size, color,
+                weight=weight, font=font, style=style, scale=scale, config=self.config,
+            )
+            for scale in _SCALES
+        ]  # fmt: skip
         if alt is not None and pictures[0].text.casefold() in " ".join(alt.split()).casefold():
             raise ValueError("alt says the secret text; describe it: “e-mail address”")
-        line = self._line(pictures[-1])
+        line = pictures[-1].line(self.config)
         urls = [self._url(picture, expires_in, script_name) for picture in pictures]
         source_set = ", ".join(f"{url} {n}x" for url, n in zip(urls, _SCALES, strict=True))
         width, height = line.width, line.above + line.below
@@ -192,50 +173,15 @@ class TextImages:
             f"-{side}px" if side else "0"
             for side in (line.above, line.right, line.below, line.left)
         )
-        style = f"all:unset;width:{width}px;height:{height}px;margin:{margins}"
+        css = f"all:unset;width:{width}px;height:{height}px;margin:{margins}"
         # In a flex container or a grid, an element is a box of its own and a text is within one.
         return Html(
             f'<span style="all:unset"><img src="{escape(urls[0])}" srcset="{escape(source_set)}"'
             f' width="{width}" height="{height}"'
-            f' alt="{escape("text as image" if alt is None else alt)}" style="{style}"></span>'
+            f' alt="{escape("text as image" if alt is None else alt)}" style="{css}"></span>'
         )
 
-    def _picture(
-        self,
-        text: str,
-        size: float,
-        color: str | Color,
-        weight: int | str,
-        font: str | None,
-        scale: float,
-    ) -> _Picture:
-        if not isinstance(text, str):
-            raise TypeError(f"text is of type {type(text).__name__}; expected str")
-        most = self.config.max_text
-        said = clean(" ".join(text.split()), most + 1, 1)
-        if not 0 < len(said) <= most or len(text) > 4 * most:
-            raise ValueError(f"a secret text of {len(text)} characters; expected 1 to {most}")
-        family = self.config.font if font is None else READERS["font"](font, self.config)
-        return _Picture(
-            said,
-            _within("size", size, *_SIZES),
-            _within("scale", scale, 1, 4),
-            READERS["weight"](str(weight), self.config),
-            color if isinstance(color, Color) else parse_color(color),
-            family,
-        )
-
-    def _line(self, picture: _Picture) -> Line:
-        """Lay the text out. Raises ValueError for nothing to draw, or too many pixels."""
-        line = one_line(picture.text, self._fonts, picture.font, picture.weight, picture.size)
-        if line is None:
-            raise ValueError("a secret text without anything to draw")
-        width, height = line.pixels(picture.scale)
-        if width > FORMAT.max_side or width * height > self.config.max_pixels:
-            raise ValueError(f"a secret text of {width}×{height} pixels, which are too many")
-        return line
-
-    def _url(self, picture: _Picture, expires_in: int | None, script_name: str) -> str:
+    def _url(self, picture: TextPicture, expires_in: int | None, script_name: str) -> str:
         expires = 0
         if expires_in is not None:
             if not 1 <= expires_in <= _LONGEST_LIFE:
@@ -282,8 +228,8 @@ class TextImages:
         return Finished("200 OK", headers, drawn.body, drawn.etag, unchanged)
 
     def _draw(self, text: bytes, details: bytes) -> _Drawn:
-        picture = _Picture.unpacked(text, details)
-        body = encode(self._line(picture).scene(picture.scale, picture.color))
+        picture = TextPicture.unpacked(text, details)
+        body = encode(picture.scene(self.config))
         return _Drawn(body, f'"{self._digest(b"etag" + body)}"')
 
     def _digest(self, data: bytes) -> str:
@@ -310,9 +256,3 @@ class TextImages:
             return (self if ours else app)(environ, start_response)
 
         return wrapped
-
-
-def _within(name: str, value: float, least: float, most: float) -> float:
-    if not isinstance(value, (int, float)) or not least <= value <= most:
-        raise ValueError(f"{name}: expected a number from {least} to {most}")
-    return round(float(value), 2)

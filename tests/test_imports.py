@@ -21,7 +21,7 @@ ROOMS = [
     {"rendering", "urls", "unsigned"},
     {"http"},
     {"substitutes"},
-    {"middleware", "memory", "text_images"},
+    {"middleware", "memory", "text_images", "text_picture"},
     {"", "server", "listings", "testing"},
     {"integrations", "cli"},
     {"__main__"},

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from serving import Connection, fetch, serve
 
+from wsgi_placeholder.http.memory_response import BLOCK, disposition
 from wsgi_placeholder.memory import MemoryResponse, bytes_response, csv_response, file_response
-from wsgi_placeholder.memory.response import BLOCK, disposition
 from wsgi_placeholder.memory.spool import Spool
 from wsgi_placeholder.testing import HOSTILE_TEXTS
 

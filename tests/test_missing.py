@@ -254,6 +254,7 @@ def test_its_etags_are_its_own():
     "wrong",
     [
         {"missing": ["media"]}, {"missing": 3}, {"missing_status": 500}, {"missing_types": "exe"},
+        {"missing_types": "a/b=c"}, {"missing_types": "=c"}, {"missing_types": 3},
         {"missing_sizes": [("(", "3x2")]}, {"missing_sizes": [("a", "big")]},
         {"missing_sizes": 3}, {"missing_aliases": {"small": "big"}}, {"missing_aliases": 3},
     ],
@@ -399,6 +400,36 @@ def test_other_files_are_left_alone_until_asked_for():
     assert mp3["Content-Type"] == "audio/mpeg"
     assert len(mp3.body) == 39 * 104
     assert get("/a.mp4", options=options).code == 404
+
+
+def test_a_file_of_the_users_stands_for_all_of_its_extension(tmp_path):
+    film = bytes(range(250)) * 4
+    (tmp_path / "none.mp4").write_bytes(film)
+    options = {"missing_types": [f"mp4={tmp_path / 'none.mp4'}", "pdf"]}
+    video = {"sec_fetch_dest": "video", "sec_fetch_mode": "no-cors"}
+    whole = get("/media/holidays.mp4", options=options, **video)
+    assert (whole["Content-Type"], whole.body) == ("video/mp4", film)
+    assert whole["Cache-Control"] == "no-store"
+    assert whole["X-Placeholder"] == "missing; rule=type"
+    # Safari asks for the first two bytes of a film, and plays none from a server without ranges.
+    part = get("/media/holidays.mp4", options=options, range="bytes=0-1", **video)
+    assert (part.code, part.body) == (206, film[:2])
+    assert part["Content-Range"] == "bytes 0-1/1000"
+    kept = get("/a.mp4", options={**options, "missing_status": 404}, **video)
+    assert (kept.code, kept.body) == (404, film)
+    assert get("/a.webm", options=options, **video).code == 404
+    assert get("/a.pdf", options=options).body[:5] == b"%PDF-"
+
+
+def test_ours_gives_way_to_a_file_of_the_users(tmp_path):
+    (tmp_path / "none.pdf").write_bytes(b"%PDF-mine")
+    options = {"missing_types": f"csv, pdf={tmp_path / 'none.pdf'}"}
+    assert get("/a.pdf", options=options).body == b"%PDF-mine"
+
+
+def test_a_file_of_the_users_that_is_missing_is_refused_at_start(tmp_path):
+    with pytest.raises(BadOption, match=r"missing_types.*none\.mp4.*No such file"):
+        PlaceholderMiddleware(print, missing=True, missing_types=f"mp4={tmp_path / 'none.mp4'}")
 
 
 # Asking the origin

@@ -105,8 +105,10 @@ class Config:
         "{name}|{size}", values.text, "caption of a missing picture; | ends a line"
     )
     missing_status: int = _option(200, values.status, "status of a missing picture: 200 or 404")
-    missing_types: tuple[str, ...] = _option(
-        (), values.missing_types, "other files that are replaced too: pdf csv txt json wav mp3"
+    missing_types: tuple[tuple[str, str], ...] = _option(
+        (),
+        values.missing_types,
+        "other files that are replaced too: pdf csv txt json wav mp3, by yours: mp4=none.mp4",
     )
     missing_report: bool = _option(
         False, values.switch, "answer {prefix}/missing with a list of what was replaced"

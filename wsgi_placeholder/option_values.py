@@ -163,9 +163,23 @@ def missing(value: object) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(word for word in given if word))
 
 
-def missing_types(value: object) -> tuple[str, ...]:
+def missing_types(value: object) -> tuple[tuple[str, str], ...]:
+    """Extensions, each with the path of a file of the user's, or with none: pdf, mp4=none.mp4."""
+    given = (
+        re.findall(r"[^\s,;:=]+(?:[ \t]*=[^\n,;]*)?", value) if isinstance(value, str) else value
+    )
+    if not isinstance(given, (list, tuple)) or not all(isinstance(word, str) for word in given):
+        raise ValueError("expected extensions: a list, or a string with commas between them")
+    pairs = [word.partition("=")[::2] for word in given if word.strip()]
+    types = {name.strip().lstrip(".").lower(): path.strip() for name, path in pairs}
     known = ("pdf", *FILES)
-    return known_words(tuple(word.lstrip(".") for word in words(value)), known)
+    for name, path in types.items():
+        if name not in known and not (path and re.fullmatch("[a-z0-9]{1,8}", name)):
+            raise ValueError(
+                f"{name!r} is unknown; expected some of {', '.join(known)},"
+                f" or an extension and a file of yours, {name or 'mp4'}=PATH"
+            )
+    return tuple(types.items())
 
 
 def status(value: object) -> int:

@@ -19,7 +19,7 @@ from wsgi_placeholder.dialects import complete
 from wsgi_placeholder.errors import PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
 from wsgi_placeholder.missing import Guess, sizes
-from wsgi_placeholder.missing.files import FILES
+from wsgi_placeholder.missing.files import makers
 from wsgi_placeholder.missing.origin import Origin, is_loop
 from wsgi_placeholder.missing.report import Report
 from wsgi_placeholder.rendering import Renderer
@@ -28,7 +28,7 @@ from wsgi_placeholder.spec import size_caption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from wsgi_placeholder.http.response import Finished, Headers
     from wsgi_placeholder.missing._fetched import Fetched
@@ -41,7 +41,7 @@ _PICTURES = frozenset({
     "apng", "avif", "bmp", "gif", "heic", "heif", "ico", "jfif", "jpe", "jpeg", "jpg", "jxl", "png",
     "svg", "tif", "tiff", "webp",
 })  # fmt: skip
-_LONGEST_EXTENSION = 4
+_LONGEST_EXTENSION = 8
 _DEFAULTS = {"ico": (32, 32), "pdf": (794, 1123)}  # A4 at 96 px an inch
 _DEFAULT = (600, 400)
 
@@ -80,7 +80,11 @@ class Substitutes:
         words = [word for word in config.missing if not callable(word)]
         self._prefixes = tuple(word for word in words if word[0] == "/")
         self._extensions = {word[1:].lower() for word in words if word[0] == "."}
-        self._types = frozenset(config.missing_types)
+        self._types = frozenset(dict(config.missing_types))
+        try:
+            self._files = makers(config.missing_types)
+        except OSError as error:
+            raise BadOption("missing_types", error.filename, str(error.strerror)) from error
         self._origin = _origin(config)
 
     def wanted(self, environ: WSGIEnvironment) -> Wanted | None:
@@ -129,26 +133,37 @@ class Substitutes:
 
     def replace(self, wanted: Wanted, start_response: StartResponse) -> Iterable[bytes]:
         """Answer in place of the app's 404: with the origin's file, or with one of ours."""
-        environ, path, _ = wanted
+        environ, path, extension = wanted
         if self._origin:
             file = self._origin.fetch(path, environ.get("QUERY_STRING", ""))
             if file:
                 self._report.discard(path)
                 return _sent(file, environ, start_response)
+        if extension in self._files:
+            return self._file(wanted)(environ, start_response)
         try:
             finished = self._answer(wanted)
         except PlaceholderError as error:
             finished = response.error_answer(error, environ, self._renderer)
         return response.send(finished, environ, start_response)
 
+    def _file(self, wanted: Wanted) -> WSGIApplication:
+        """Return what is no picture; browsers play sound and film by ranges of it."""
+        from wsgi_placeholder.http.memory_response import respond
+
+        environ, path, extension = wanted
+        self._report.note(path, "type", referer=environ.get("HTTP_REFERER", ""))
+        media_type, make = self._files[extension]
+        body = make(sizes.name_of(path))
+        made = respond([body], media_type, length=len(body))
+        made.status = self._config.missing_status
+        made.headers.update(_kept("type"))
+        return made
+
     def _answer(self, wanted: Wanted) -> Finished:
         environ, path, extension = wanted
-        page: str = environ.get("HTTP_REFERER", "")
-        if extension in self._types and extension in FILES:
-            self._report.note(path, "type", referer=page)
-            media_type, make = FILES[extension]
-            return self._finished(media_type, make(sizes.name_of(path)), _kept("type"))
         guess, spec = self._picture(path, extension, self._rungs(environ, path))
+        page: str = environ.get("HTTP_REFERER", "")
         self._report.note(path, guess.rule, spec.width, spec.height, page)
         kept = _kept(f"{guess.rule}; size={spec.width}x{spec.height}")
         if self._config.missing_status == HTTPStatus.OK:

@@ -4,6 +4,7 @@ Each `..._response` returns a WebOb Response, which is a WSGI app: Pyramid, Turb
 take it as it is; docs/memory.md says how the others do. It knows HEAD, If-None-Match and Range.
 """
 
+from wsgi_placeholder.http.memory_response import MemoryResponse
 from wsgi_placeholder.memory.adapters import to_django
 from wsgi_placeholder.memory.files import (
     bytes_response,
@@ -12,7 +13,6 @@ from wsgi_placeholder.memory.files import (
     pdf_response,
 )
 from wsgi_placeholder.memory.pictures import open_image, thumbnail, watermark
-from wsgi_placeholder.memory.response import MemoryResponse
 from wsgi_placeholder.memory.rows import csv_response
 
 __all__ = [

@@ -8,14 +8,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image
 
+from wsgi_placeholder.http.memory_response import respond
 from wsgi_placeholder.memory.pictures import opaque, plain, profile
-from wsgi_placeholder.memory.response import respond
 from wsgi_placeholder.memory.spool import Spool, Spooled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wsgi_placeholder.memory.response import MemoryResponse
+    from wsgi_placeholder.http.memory_response import MemoryResponse
 
     Writer = Callable[[IO[bytes]], object]
 

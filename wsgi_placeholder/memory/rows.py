@@ -11,12 +11,12 @@ from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from wsgi_placeholder.memory.response import respond
+from wsgi_placeholder.http.memory_response import respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from wsgi_placeholder.memory.response import MemoryResponse
+    from wsgi_placeholder.http.memory_response import MemoryResponse
 
     Row = Iterable[Any]
 

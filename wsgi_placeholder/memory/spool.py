@@ -6,7 +6,7 @@ import io
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from wsgi_placeholder.memory.response import BLOCK
+from wsgi_placeholder.http.memory_response import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

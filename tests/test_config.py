@@ -73,6 +73,7 @@ GOOD = [
     ("missing_types", ".PDF csv:txt", (("pdf", ""), ("csv", ""), ("txt", ""))),
     ("missing_types", r"pdf, MP4=C:\none.mp4", (("pdf", ""), ("mp4", r"C:\none.mp4"))),
     ("missing_types", [".mp4=/my videos/none.mp4"], (("mp4", "/my videos/none.mp4"),)),
+    ("missing_types", {"pdf": "", "mp4": "none.mp4"}, (("pdf", ""), ("mp4", "none.mp4"))),
     ("missing_report", "on", True),
     ("learn", "on", True),
     ("hosts", False, ()),

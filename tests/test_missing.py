@@ -255,6 +255,7 @@ def test_its_etags_are_its_own():
     [
         {"missing": ["media"]}, {"missing": 3}, {"missing_status": 500}, {"missing_types": "exe"},
         {"missing_types": "a/b=c"}, {"missing_types": "=c"}, {"missing_types": 3},
+        {"missing_types": {"mp4": None}}, {"missing_types": [1, 2]}, {"missing_types": [("a",)]},
         {"missing_sizes": [("(", "3x2")]}, {"missing_sizes": [("a", "big")]},
         {"missing_sizes": 3}, {"missing_aliases": {"small": "big"}}, {"missing_aliases": 3},
     ],

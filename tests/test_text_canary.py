@@ -25,7 +25,7 @@ from PIL import Image
 from serving import HOST, PATIENCE, serve
 from side_by_side import DEJAVU
 
-from wsgi_placeholder import PlaceholderMiddleware, text_images, text_picture
+from wsgi_placeholder import PlaceholderMiddleware, text_picture
 from wsgi_placeholder.errors import BadParameter
 from wsgi_placeholder.text_images import TextImages
 
@@ -36,7 +36,7 @@ LOOKS = [
         "size": 10 + n % 40,
         "color": f"#{n:02}{99 - n:02}33",
         "weight": 100 + n % 9 * 100,
-        "style": ("plain", "scratched")[n % 2],
+        "style": ("plain", "waves")[n % 2],
     }
     for n in range(100)
 ]
@@ -400,7 +400,7 @@ STEPS = [
     (text_picture.TextPicture, "unpacked"),
     (text_picture.TextPicture, "line"),
     (text_picture, "one_line"),
-    (text_images, "encode"),
+    (text_picture, "encode"),
 ]
 ERRORS = [
     RuntimeError(TEXT), ValueError(TEXT), MemoryError(TEXT), KeyError(TEXT), OSError(5, TEXT),
@@ -447,17 +447,19 @@ def test_what_is_no_more_possible(before, after, error, caplog):
     assert_lacks(caplog.text, "the log")
 
 
-def test_no_object_says_it_while_a_picture_is_drawn(monkeypatch):
+@pytest.mark.parametrize(("step", "style"), [("encode", "plain"), ("waves", "waves")])
+def test_no_object_says_it_while_a_picture_is_drawn(step, style, monkeypatch):
     """Reporters of errors show the repr of what they find in frames, as debuggers do."""
     shown = []
+    real = getattr(text_picture, step)
 
-    def spy(scene, quality=None, encode=text_images.encode):
+    def spy(*given):
         shown.extend((type(thing).__name__, repr(thing)) for thing in canary.of_the_package())
-        return encode(scene, quality)
+        return real(*given)
 
     texts = TextImages(SECRET)
-    url = texts.text_url(TEXT, 20, "navy")
-    monkeypatch.setattr(text_images, "encode", spy)
+    url = texts.text_url(TEXT, 20, "navy", style=style)
+    monkeypatch.setattr(text_picture, step, spy)
     assert texts.answer(url).status == "200 OK"
     seen = {name for name, _ in shown}
     assert {"TextPicture", "Scene", "Run", "Fonts", "Tokens", "Promise"} <= seen

@@ -168,21 +168,21 @@ def test_half_transparent_ink(texts):
 # The tag
 
 
-def test_scratched(texts):
+def test_waves(texts):
     """Thin lines at changing heights, as high above the letters' feet at every scale."""
     inks = {}
     for text in (CANARY, CANARY[::-1]):
         for scale in (1, 2, 4):
-            plain, scratched = (
+            plain, waved = (
                 opened(texts, texts.text_url(text, 20, "black", scale=scale, style=style))
                 .convert("RGBA")
                 .getchannel("A")
-                for style in ("plain", "scratched")
+                for style in ("plain", "waves")
             )
-            assert plain.size == scratched.size
+            assert plain.size == waved.size
             # No letter is thinner, but one of both files is more exact.
-            assert ImageChops.subtract(plain, scratched).getextrema()[1] <= 8
-            lines = ImageChops.subtract(scratched, plain)
+            assert ImageChops.subtract(plain, waved).getextrema()[1] <= 8
+            lines = ImageChops.subtract(waved, plain)
             assert 0.02 < ImageStat.Stat(lines).mean[0] / 255 < 0.09
             inks[text, scale] = lines.reduce(scale)
     one, two = inks[CANARY, 4], inks[CANARY, 2]
@@ -190,7 +190,7 @@ def test_scratched(texts):
     other = inks[CANARY[::-1], 2].crop((0, 0, *two.size))
     assert ImageStat.Stat(ImageChops.difference(other, two)).mean[0] > 9
     assert texts.text_url(CANARY, style="plain") == texts.text_url(CANARY)
-    assert texts.img(CANARY, style="scratched").count(".png") == 4
+    assert texts.img(CANARY, style="waves").count(".png") == 4
 
 
 def test_the_tag(texts):
@@ -269,11 +269,11 @@ def test_one_line_of_clean_text(texts):
         ({"weight": 450}, BadParameter, "weight is “450”"),
         ({"color": "bleu"}, BadParameter, "Did you mean blue?"),
         (
-            {"style": "scrached"},
+            {"style": "wave"},
             ValueError,
-            "style: expected one of plain, scratched; did you mean s",
+            "style: expected one of plain, waves; did you mean w",
         ),
-        ({"style": CANARY}, ValueError, "style: expected one of plain, scratched"),
+        ({"style": CANARY}, ValueError, "style: expected one of plain, waves"),
         ({"font": "no-such"}, BadParameter, "font is “no-such”"),
         ({"expires_in": 0}, ValueError, "expires_in: expected seconds, 1 to 100000000"),
         ({"expires_in": 10**9}, ValueError, "expires_in: expected seconds"),
@@ -424,7 +424,7 @@ def test_when_there_is_no_memory(texts, monkeypatch, caplog):
         raise MemoryError
 
     url = texts.text_url("x")
-    monkeypatch.setattr("wsgi_placeholder.text_images.encode", fail)
+    monkeypatch.setattr("wsgi_placeholder.text_picture.encode", fail)
     answer = ask(checked(texts), environ_for(url))
     assert (answer.code, answer["Retry-After"], answer["Cache-Control"]) == (503, "2", "no-store")
     monkeypatch.undo()
@@ -571,7 +571,7 @@ def test_the_text_is_nowhere(options, caplog):
     app = checked(texts.wrap(page))
     for n in range(100):
         looks = {"size": 10 + n % 40, "color": f"#{n:02}{n:02}33", "expires_in": n * 60 or None}
-        looks["style"] = ("plain", "scratched")[n % 2]
+        looks["style"] = ("plain", "waves")[n % 2]
         markup = texts.img(CANARY, weight=100 + n % 9 * 100, **looks)
         url = texts.text_url(CANARY, scale=1 + n % 4, **looks)
         assert_secret(markup, "markup")
@@ -613,7 +613,7 @@ def test_nothing_says_it_while_a_picture_is_drawn(texts, monkeypatch, caplog):
         raise RuntimeError(f"broken: {CANARY}")
 
     url = texts.text_url(CANARY)
-    monkeypatch.setattr("wsgi_placeholder.text_images.encode", spy)
+    monkeypatch.setattr("wsgi_placeholder.text_picture.encode", spy)
     assert texts.answer(url).status == "404 Not Found"
     assert_secret(caplog.text, "log")
     assert caplog.messages == ["a secret text cannot be drawn: RuntimeError"]

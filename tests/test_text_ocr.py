@@ -68,9 +68,9 @@ def test_what_is_drawn_can_be_read(looks, scale, texts):
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3])
-def test_scratched_is_hardly_read(scale, texts):
+def test_waves_are_hardly_read(scale, texts):
     """As the page says; a filter undoes it, as it says too."""
-    seen = [read(shown(texts, text, scale=scale, style="scratched")) for text in TEXTS]
+    seen = [read(shown(texts, text, scale=scale, style="waves")) for text in TEXTS]
     right = sum(text.replace(" ", "") == read for text, read in zip(TEXTS, seen, strict=True))
     assert right <= 1
 

@@ -165,13 +165,17 @@ def missing(value: object) -> tuple[Any, ...]:
 
 def missing_types(value: object) -> tuple[tuple[str, str], ...]:
     """Extensions, each with the path of a file of the user's, or with none: pdf, mp4=none.mp4."""
-    given = (
-        re.findall(r"[^\s,;:=]+(?:[ \t]*=[^\n,;]*)?", value) if isinstance(value, str) else value
-    )
-    if not isinstance(given, (list, tuple)) or not all(isinstance(word, str) for word in given):
-        raise ValueError("expected extensions: a list, or a string with commas between them")
-    pairs = [word.partition("=")[::2] for word in given if word.strip()]
-    types = {name.strip().lstrip(".").lower(): path.strip() for name, path in pairs}
+    given: Any = value
+    if isinstance(value, str):
+        given = re.findall(r"[^\s,;:=]+(?:[ \t]*=[^\n,;]*)?", value)
+    elif isinstance(value, dict):
+        given = value.items()
+    try:
+        pairs = [word.partition("=")[::2] if isinstance(word, str) else word for word in given]
+        types = {name.strip().lstrip(".").lower(): path.strip() for name, path in pairs}
+    except (AttributeError, TypeError, ValueError):
+        raise ValueError("expected extensions, some with a file: pdf, mp4=none.mp4") from None
+    types.pop("", None)
     known = ("pdf", *FILES)
     for name, path in types.items():
         if name not in known and not (path and re.fullmatch("[a-z0-9]{1,8}", name)):

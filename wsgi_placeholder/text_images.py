@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wsgi_placeholder.cache.memory import MemoryCache
 from wsgi_placeholder.config import Config
 from wsgi_placeholder.errors import Busy
-from wsgi_placeholder.formats.png import FORMAT, encode
+from wsgi_placeholder.formats.png import FORMAT
 from wsgi_placeholder.http import request, response
 from wsgi_placeholder.http.fallback import MEANT
 from wsgi_placeholder.http.response import Finished
@@ -121,7 +121,7 @@ class TextImages:
         """Return the URL, prefix included, of a PNG of one line of text on nothing.
 
         `size` is the em in CSS pixels, 4 to 200, `scale` the device pixels to one of them, 1 to 4.
-        The style "scratched" draws thin lines through the letters, against simple OCR.
+        The style "waves" draws two thin ones through the letters, against simple OCR.
         With `expires_in` seconds the URL works at least as long and at most half as long again:
         meanwhile it stays the same, for caches. `script_name` is where the site is mounted. Raises
         ValueError or BadParameter, neither of which repeats the text.
@@ -229,7 +229,7 @@ class TextImages:
 
     def _draw(self, text: bytes, details: bytes) -> _Drawn:
         picture = TextPicture.unpacked(text, details)
-        body = encode(picture.scene(self.config))
+        body = picture.png(self.config)
         return _Drawn(body, f'"{self._digest(b"etag" + body)}"')
 
     def _digest(self, data: bytes) -> str:

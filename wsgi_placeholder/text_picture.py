@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import struct
 from dataclasses import dataclass
@@ -11,15 +12,16 @@ from wsgi_placeholder.dialects._parameters import READERS
 from wsgi_placeholder.drawing.clean import clean
 from wsgi_placeholder.drawing.color import Color, parse_color
 from wsgi_placeholder.drawing.one_line import one_line
+from wsgi_placeholder.drawing.paint import paint, stain
+from wsgi_placeholder.drawing.waves import waves
 from wsgi_placeholder.errors import nearest
-from wsgi_placeholder.formats.png import FORMAT
+from wsgi_placeholder.formats.png import FORMAT, encode
 
 if TYPE_CHECKING:
     from wsgi_placeholder.config import Config
     from wsgi_placeholder.drawing.one_line import Line
-    from wsgi_placeholder.drawing.scene import Scene
 
-STYLES = ("plain", "scratched")
+STYLES = ("plain", "waves")
 _SIZES = (4, 200)  # CSS pixels per em
 # Hundredths of size and scale, weight, colour, style; the font follows.
 _DETAILS = struct.Struct(">HHH4BB")
@@ -97,11 +99,20 @@ class TextPicture:
             raise ValueError(f"a secret text of {width}×{height} pixels, which are too many")
         return line
 
-    def scene(self, config: Config) -> Scene:
+    def png(self, config: Config) -> bytes:
         """Return the picture, on nothing. Raises what `line` does."""
+        line = self.line(config)
+        scene = line.scene(self.scale, self.color)
+        if self.style == "plain":
+            return encode(scene)
+        canvas = paint(scene)
         # By the text: the same at each scale, and no two texts have one pattern to take away.
-        chance = random.Random(self.text) if self.style == "scratched" else None
-        return self.line(config).scene(self.scale, self.color, chance)
+        chance = random.Random(self.text)
+        place = round(line.above * self.scale), self.size * self.scale
+        stain(canvas, self.color, waves(*canvas.size, *place, chance), 0, 0)
+        file = io.BytesIO()
+        canvas.save(file, "PNG", optimize=True)
+        return file.getvalue()
 
 
 def _within(name: str, value: float, least: float, most: float) -> float:

@@ -7,20 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsgi_placeholder.drawing.lines import line_of, visual
-from wsgi_placeholder.drawing.scene import Box, Glyph, Rect, Run, Scene, Text
+from wsgi_placeholder.drawing.scene import Box, Glyph, Run, Scene, Text
 from wsgi_placeholder.drawing.shaping import Shaper
 
 if TYPE_CHECKING:
-    from random import Random
-
     from wsgi_placeholder.drawing.color import Color
     from wsgi_placeholder.drawing.fonts import Face, Fonts
 
-# In em: how long and how thick a scratch is, and where. Chosen by what tesseract does not read and
-# people still do.
-_SCRATCH = (0.5, 1.4)
-_ABOVE_BASELINE = (0.08, 0.5)
-_THIN = 0.045
 _UNSEEN = 0.1  # CSS pixels of ink beyond an edge that nobody misses
 
 
@@ -46,11 +39,8 @@ class Line:
         """Width and height of the picture in device pixels."""
         return round(self.width * scale), round((self.above + self.below) * scale)
 
-    def scene(self, scale: float, color: Color, scratches: Random | None = None) -> Scene:
-        """Return the picture, on nothing, with so many device pixels to a CSS pixel.
-
-        With `scratches` thin lines go through the letters, where that chance puts them.
-        """
+    def scene(self, scale: float, color: Color) -> Scene:
+        """Return the picture, on nothing, with so many device pixels to a CSS pixel."""
         em = self.size * scale
         x, y = self.left * scale, round(self.above * scale)
         runs = tuple(
@@ -66,15 +56,7 @@ class Line:
         )
         left, top, right, bottom = (side * em for side in self.ink)
         ink = Box(x + left, y + top, x + right, y + bottom)
-        width, height = self.pixels(scale)
-        lines = []
-        pen = x
-        while scratches and pen < width:
-            end = pen + scratches.uniform(*_SCRATCH) * em
-            top = y - scratches.uniform(*_ABOVE_BASELINE) * em
-            lines.append(Rect(Box(pen, top, min(end, width), top + max(_THIN * em, 1)), color))
-            pen = end
-        return Scene(width, height, (Text(runs, em, color, ink), *lines))
+        return Scene(*self.pixels(scale), (Text(runs, em, color, ink),))
 
 
 def one_line(text: str, fonts: Fonts, family: str, weight: int, size: float) -> Line | None:

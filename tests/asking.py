@@ -10,6 +10,7 @@ from wsgiref.validate import validator
 from webtest import lint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from wsgiref.types import WSGIApplication
 
 PAGE = b"the page of the app"
@@ -68,6 +69,24 @@ def ask(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
         if hasattr(body, "close"):
             body.close()
     return Answer(given[0], given[1], content)
+
+
+class Body:
+    """An iterable that is watched; an exception among its items is raised."""
+
+    def __init__(self, items: Any) -> None:
+        self.items = items
+        self.pulled = self.closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for item in self.items:
+            self.pulled += 1
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 def checked(app: WSGIApplication) -> WSGIApplication:

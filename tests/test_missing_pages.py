@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from wsgiref.validate import validator
 
 import pytest
-from asking import ask, environ_for
+from asking import Body, ask, environ_for
 from hypothesis import given
 from hypothesis import strategies as st
 from stopping import stopped
@@ -379,24 +379,6 @@ def test_a_tag_that_is_too_long_is_given_up(name, length):
 
 
 # What the server gets.
-
-
-class Body:
-    """An iterable that is watched; an exception among its items is raised."""
-
-    def __init__(self, items):
-        self.items = items
-        self.pulled = self.closed = 0
-
-    def __iter__(self):
-        for item in self.items:
-            self.pulled += 1
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-    def close(self):
-        self.closed += 1
 
 
 def test_the_chunks_are_the_very_same_one_for_one():

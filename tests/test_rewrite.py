@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from wsgiref.util import FileWrapper
 
 import pytest
-from asking import ask, checked, environ_for
+from asking import Body, ask, checked, environ_for
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -439,24 +439,6 @@ def test_a_weak_tag_stays():
 
 
 # The ways of apps.
-
-
-class Body:
-    """An iterable that is watched; an exception among its items is raised."""
-
-    def __init__(self, items):
-        self.items = items
-        self.pulled = self.closed = 0
-
-    def __iter__(self):
-        for item in self.items:
-            self.pulled += 1
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-    def close(self):
-        self.closed += 1
 
 
 def test_nothing_is_pulled_and_nothing_sent_before_the_server_iterates():

@@ -119,6 +119,10 @@ def test_a_missing_picture_becomes_one(way, method, mount):
         assert body.pulled <= (2 if way == "write" else 1)
 
 
+# Chromium's for a page; without HTTPS, and not on localhost, nothing else says that it is one.
+VISIT = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
 @pytest.mark.parametrize(
     ("url", "headers"),
     [
@@ -128,6 +132,9 @@ def test_a_missing_picture_becomes_one(way, method, mount):
         ("/a.jpg", {"sec_fetch_dest": "empty"}),
         ("/a.JPEG", {"accept": "*/*"}),
         ("/a.heic", {}),
+        ("/a.png", {"accept": "image/webp,image/png;q=0.8"}),
+        ("/a", {"accept": "text/html;q=0.1,image/png"}),
+        ("/a.png", {"accept": "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"}),  # Java
     ],
 )
 def test_what_counts_as_a_picture(url, headers):
@@ -143,6 +150,10 @@ def test_what_counts_as_a_picture(url, headers):
         ("/a.png", {"sec_fetch_mode": "navigate"}),
         ("/a.html", {}),
         ("/a", {"accept": "text/html,image/png"}),
+        ("/a", {"accept": "image/png;q=0, */*"}),
+        ("/a.png", {"accept": VISIT}),
+        ("/a", {"accept": VISIT}),
+        ("/a.png", {"accept": "application/json"}),
         ("/api/cats", {"accept": "application/json"}),
         ("/a.css", {}),
         ("/a.pdf", {}),
@@ -256,6 +267,7 @@ def test_its_etags_are_its_own():
         {"missing": ["media"]}, {"missing": 3}, {"missing_status": 500}, {"missing_types": "exe"},
         {"missing_types": "a/b=c"}, {"missing_types": "=c"}, {"missing_types": 3},
         {"missing_types": {"mp4": None}}, {"missing_types": [1, 2]}, {"missing_types": [("a",)]},
+        {"missing_types": "mp4=nowhere.mp4"}, {"missing_types": "mp4=/"}, {"missing_types": ["=c"]},
         {"missing_sizes": [("(", "3x2")]}, {"missing_sizes": [("a", "big")]},
         {"missing_sizes": 3}, {"missing_aliases": {"small": "big"}}, {"missing_aliases": 3},
     ],
@@ -428,9 +440,16 @@ def test_ours_gives_way_to_a_file_of_the_users(tmp_path):
     assert get("/a.pdf", options=options).body == b"%PDF-mine"
 
 
-def test_a_file_of_the_users_that_is_missing_is_refused_at_start(tmp_path):
-    with pytest.raises(BadOption, match=r"missing_types.*none\.mp4.*No such file"):
-        PlaceholderMiddleware(print, missing=True, missing_types=f"mp4={tmp_path / 'none.mp4'}")
+def test_a_file_of_the_users_that_is_missing_is_refused_at_start():
+    for given in ("mp4=none.mp4 txt", ["pdf", "mp4=my none.mp4"]):
+        with pytest.raises(BadOption, match=r"missing_types.*none\.mp4.*No such file.*commas"):
+            Config.of(missing_types=given)
+
+
+def test_they_are_replaced_whatever_pictures_are():
+    options = {"missing": [".jpg"], "missing_types": "txt"}
+    assert get("/a.txt", options=options).code == 200
+    assert get("/a.png", options=options).code == 404
 
 
 # Asking the origin

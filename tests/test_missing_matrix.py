@@ -36,7 +36,9 @@ PATHS = (*PICTURES, *OTHERS, "/static/a.png")
 CLIENTS = {
     "image": ({"sec_fetch_dest": "image", "accept": "image/avif,*/*;q=0.8"}, PICTURES + OTHERS),
     "old browser": ({"accept": "image/webp,image/png;q=0.9,*/*;q=0.5"}, PICTURES + OTHERS),
-    "script": ({"sec_fetch_dest": "empty", "accept": "application/json"}, PICTURES),
+    "script": ({"sec_fetch_dest": "empty", "accept": "*/*"}, PICTURES),
+    "api": ({"sec_fetch_dest": "empty", "accept": "application/json"}, ()),
+    "visitor without HTTPS": ({"accept": "text/html,application/xhtml+xml,image/webp,*/*"}, ()),
     "curl": ({"accept": "*/*"}, PICTURES),
     "nothing": ({}, PICTURES),
     "visitor": ({"sec_fetch_dest": "document", "accept": "text/html,image/png;q=0.9"}, ()),

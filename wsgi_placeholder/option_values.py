@@ -167,15 +167,16 @@ def missing_types(value: object) -> tuple[tuple[str, str], ...]:
     """Extensions, each with the path of a file of the user's, or with none: pdf, mp4=none.mp4."""
     given: Any = value
     if isinstance(value, str):
-        given = re.findall(r"[^\s,;:=]+(?:[ \t]*=[^\n,;]*)?", value)
+        given = re.findall(r"[^\s,;:=]+(?:[ \t]*=(?:(?!(?:\s+|:)\.?\w+=)[^\n,;])*)?", value)
     elif isinstance(value, dict):
         given = value.items()
     try:
         pairs = [word.partition("=")[::2] if isinstance(word, str) else word for word in given]
-        types = {name.strip().lstrip(".").lower(): path.strip() for name, path in pairs}
+        types = {
+            name.strip().lstrip(".").lower(): os.fsdecode(path).strip() for name, path in pairs
+        }
     except (AttributeError, TypeError, ValueError):
         raise ValueError("expected extensions, some with a file: pdf, mp4=none.mp4") from None
-    types.pop("", None)
     known = ("pdf", *FILES)
     for name, path in types.items():
         if name not in known and not (path and re.fullmatch("[a-z0-9]{1,8}", name)):
@@ -183,7 +184,17 @@ def missing_types(value: object) -> tuple[tuple[str, str], ...]:
                 f"{name!r} is unknown; expected some of {', '.join(known)},"
                 f" or an extension and a file of yours, {name or 'mp4'}=PATH"
             )
+        if path and (why := _unreadable(path)):
+            raise ValueError(f"{path!r}: {why}" + ("; put commas between" * (" " in path)))
     return tuple(types.items())
+
+
+def _unreadable(path: str) -> str:
+    try:
+        with open(path, "rb"):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
 
 
 def status(value: object) -> int:

@@ -81,10 +81,7 @@ class Substitutes:
         self._prefixes = tuple(word for word in words if word[0] == "/")
         self._extensions = {word[1:].lower() for word in words if word[0] == "."}
         self._types = frozenset(dict(config.missing_types))
-        try:
-            self._files = makers(config.missing_types)
-        except OSError as error:
-            raise BadOption("missing_types", error.filename, str(error.strerror)) from error
+        self._files = makers(config.missing_types)
         self._origin = _origin(config)
 
     def wanted(self, environ: WSGIEnvironment) -> Wanted | None:
@@ -101,7 +98,7 @@ class Substitutes:
             return None
         if self._prefixes and not path.startswith(self._prefixes):
             return None
-        if self._extensions and extension not in self._extensions:
+        if self._extensions and extension not in self._extensions | self._types:
             return None
         if not all(rule(path) for rule in self._functions):
             return None
@@ -114,9 +111,13 @@ class Substitutes:
             return True
         if destination not in ("", "empty") or environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
             return False  # a page, a script, a video
+        accept: str = environ.get("HTTP_ACCEPT", "")
+        # Over plain HTTP browsers say nothing else of what they want it for, except to localhost.
+        if "application/xhtml+xml" in accept:
+            return False
         if extension in _PICTURES:
-            return True
-        return str(environ.get("HTTP_ACCEPT", "")).startswith("image/")
+            return not accept or "image/" in accept or "*/*" in accept
+        return "image/" in accept and response.prefers_pictures(environ)
 
     def picture(self, path: str, known: Guess | None = None) -> Rendition | None:
         """Return what stands for a missing file that no request asks for, None for no picture.

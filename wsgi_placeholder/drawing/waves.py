@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from random import Random
 
 _LENGTHS = (2.0, 1.77)
-_ABOVE_BASELINE = 0.27
-_RISE = 0.25
+_ABOVE_BASELINE = 0.3
+_RISE = 0.22
 _THICK = 0.05
 _THINNEST = 0.8  # pixels
 

@@ -172,6 +172,11 @@ def error_answer(error: PlaceholderError, environ: WSGIEnvironment, renderer: Re
     return Finished(status, headers, body)
 
 
+def prefers_pictures(environ: WSGIEnvironment) -> bool:
+    """True for who likes no other kind better than images, and names them."""
+    return _wanted(environ) == "picture"
+
+
 def _wanted(environ: WSGIEnvironment) -> str:
     """The kind of the media range that the client names first among those it likes best.
 

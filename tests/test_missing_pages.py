@@ -1,11 +1,13 @@
 """What pages say of their pictures is noted while they stream, and nothing of them changes."""
 
+import gzip
 import itertools
 import subprocess
 import sys
 import threading
 import time
 import tracemalloc
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from wsgiref.validate import validator
@@ -476,7 +478,7 @@ def test_a_path_that_is_no_bytes_is_the_apps_to_complain_about():
         ({"content-TYPE": "Text/HTML"}, True),
         ({"Content-Type": " application/xhtml+xml ;charset=utf-8"}, True),
         ({"Content-Type": "text/html", "Content-Encoding": "identity"}, True),
-        ({"Content-Encoding": "gzip", "Content-Type": "text/html"}, False),
+        ({"Content-Encoding": "gzip", "Content-Type": "text/html"}, False),  # it is not
         ({"Content-Type": "text/html", "Content-Encoding": "br"}, False),
         ({"Content-Type": "text/plain"}, False),
         ({"Content-Type": "text/htmlx"}, False),
@@ -489,6 +491,34 @@ def test_only_html_is_read(headers, reads):
     result = noting(body, learner, headers=headers.items())
     assert list(result) == [A.encode()]
     assert bool(known(learner)) == reads
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("Deflate", zlib.compress)]
+)
+@pytest.mark.parametrize("step", [1, 50, 10**6])
+def test_packed_pages_are_read(encoding, pack, step):
+    packed = pack(b"<p>" * 999 + A.encode())
+    chunks = [packed[at : at + step] for at in range(0, len(packed), step)]
+    headers = [("Content-Type", "text/html"), ("Content-Encoding", encoding)]
+    learner = Learner()
+    assert list(noting(chunks, learner, headers=headers)) == chunks
+    assert known(learner)
+
+
+def test_a_packed_page_without_end_is_given_up():
+    notes = Notes(learner := Learner(), "/", is_packed=True)
+    bomb = gzip.compress(bytes(10**8) + A.encode())
+    tracemalloc.start()
+    begun = time.process_time()
+    notes.feed(bomb)
+    assert known(learner) == {}
+    taken, (_, peak) = time.process_time() - begun, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60 << 20
+    assert taken < 1
+    notes.feed(A.encode())
+    assert not notes.waiting
 
 
 # Cost.

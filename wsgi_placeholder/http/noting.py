@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wsgi_placeholder.missing.pages import Learner
 
 _HTML = re.compile(r"\s*(?:text/html|application/xhtml\+xml)\s*(?:;|$)", re.IGNORECASE)
+_PACKED = ("gzip", "deflate")  # RFC 9110, 8.4.1; nothing else is unpacked by the standard library
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 
 
@@ -32,16 +33,18 @@ def noting_pages(app: WSGIApplication, learner: Learner) -> WSGIApplication:
     return noted
 
 
-def _charset_of(headers: list[tuple[str, str]]) -> str | None:
-    """Return the charset of a page that can be read, None for anything else."""
-    charset = None
+def _page_in(headers: list[tuple[str, str]]) -> tuple[str, bool] | None:
+    """Return the charset of a page and whether it is packed, None for what cannot be read."""
+    charset, is_packed = None, False
     for name, value in headers:
         lower = name.lower()
         if lower == "content-type":
             charset = _charset(value)
         elif lower == "content-encoding" and value != "identity":
-            return None
-    return charset
+            if value.lower() not in _PACKED:
+                return None
+            is_packed = True
+    return (charset, is_packed) if charset else None
 
 
 @functools.lru_cache(32)
@@ -78,8 +81,8 @@ class _Page:
         """The app's `start_response`."""
         try:
             self._started = True
-            charset = _charset_of(headers)
-            self._notes = None if charset is None else self._notes_in(charset)
+            page = _page_in(headers)
+            self._notes = self._notes_in(*page) if page else None
             if exc_info:
                 self._server_write = self._start_response(status, headers, exc_info)
             else:  # some servers' start_response takes two arguments only
@@ -88,12 +91,12 @@ class _Page:
             exc_info = None
         return self._write if self._notes else self._server_write
 
-    def _notes_in(self, charset: str) -> Notes | None:
+    def _notes_in(self, charset: str, is_packed: bool) -> Notes | None:
         try:
             path, mount = text(self._path), text(self._script_name)
         except PlaceholderError:  # no bytes: the app's to complain about
             return None
-        return Notes(self._learner, path, mount, charset, self._host)
+        return Notes(self._learner, path, mount, charset, self._host, is_packed=is_packed)
 
     def over(self, body: Iterable[bytes]) -> Iterable[bytes]:
         """Return what goes to the server for what the app returned."""

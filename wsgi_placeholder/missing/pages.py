@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import zlib
 from collections import OrderedDict, deque
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -32,6 +33,10 @@ _SHARE = 1 / 100
 # Bytes besides themselves: of a waiting chunk, and of its page.
 _CHUNK = sys.getsizeof(b"") + 16
 _PAGE = 500
+# zlib's `wbits` for streams of gzip and of zlib, whichever comes.
+_EITHER = 32 + zlib.MAX_WBITS
+# Bytes that a packed page may become where it is read; no page that people look at comes near.
+_MOST_UNPACKED = 16 << 20
 # Bytes of an entry of the Learner besides its key: its places in the dictionary, its Guess.
 _ENTRY = 300
 
@@ -163,10 +168,13 @@ def _weight(key: str) -> int:
 class Notes:
     """One page on its way: `feed` it piece by piece, be it iterated over or given to `write()`.
 
-    The other arguments are those of `_scan.Scan`. Its chunks in `waiting` are the Learner's care.
+    The other arguments are those of `_scan.Scan`, and whether the pieces are of a gzip or zlib
+    stream. Its chunks in `waiting` are the Learner's care.
     """
 
-    __slots__ = ("_at", "_is_over", "_learner", "_scan", "own_weight", "waiting")
+    __slots__ = (
+        "_at", "_is_over", "_is_packed", "_learner", "_scan", "_stream", "own_weight", "waiting",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -175,8 +183,12 @@ class Notes:
         script_name: str = "",
         charset: str = "utf-8",
         host: str = "",
+        *,
+        is_packed: bool = False,
     ) -> None:
         self._learner = learner
+        self._is_packed = is_packed
+        self._stream: zlib._Decompress | None = None
         self._at = path, script_name, charset, host
         self._scan: _scan.Scan | None = None
         self._is_over = False
@@ -201,10 +213,27 @@ class Notes:
             return []
         if self._scan is None:  # late, for most pages are never read
             self._scan = _scan.Scan(*self._at)
+        if self._is_packed:
+            self._stream = self._stream or zlib.decompressobj(_EITHER)
+            chunks = self._unpacked(self._stream, chunks)
         said = self._scan.read(chunks)
-        self._is_over = self._scan.is_over
+        self._is_over = self._is_over or self._scan.is_over
         return said
+
+    def _unpacked(self, stream: zlib._Decompress, chunks: list[bytes]) -> list[bytes]:
+        pieces, left = [], _MOST_UNPACKED
+        for chunk in chunks:
+            try:
+                pieces.append(stream.decompress(chunk, left))
+            except zlib.error:
+                self._is_over = True
+                break
+            left -= len(pieces[-1])
+            if not left:
+                self._is_over = True
+                break
+        return pieces
 
     def give_up(self) -> None:
         """Let go of all that is kept; what is fed from now on is not looked at."""
-        self._is_over, self._scan, self.waiting = True, None, []
+        self._is_over, self._scan, self._stream, self.waiting = True, None, None, []

@@ -496,6 +496,17 @@ def test_what_another_instance_fetches_gets_the_404():
     assert (answer.code, answer.body) == (404, b"not here")
 
 
+def test_the_origin_is_not_asked_for_what_it_cannot_give(production):
+    address, asked = production
+    middleware = PlaceholderMiddleware(
+        answering(), missing=True, missing_types="txt", origin=address
+    )
+    for name in ("a.svg", "a.txt"):
+        answer = ask(middleware, environ_for(f"/media/{name}"))
+        assert answer["X-Placeholder"].startswith("missing")
+    assert asked == []
+
+
 def test_a_bad_origin_is_refused_at_start():
     for origin in ("ftp://example.com", ["https://"], 3):
         with pytest.raises(BadOption, match="origin"):

@@ -141,10 +141,14 @@ def test_t_o1_no_path_of_a_visitor_leads_elsewhere(serve, monkeypatch):
         assert "evil.example" not in "".join(headers)
 
 
+A_GIF = environ_for("/a.gif")
+
+
 def test_t_o5_a_polyglot_is_a_picture_and_nothing_else(serve):
     gif = encoded("GIF") + b"<script>alert(1)</script>"
-    server = serve(answer(gif, kind="text/html"))
-    answered = ask(checked(missing(origin=server.url)), environ_for("/a.gif"))
+    placeholder = ask(checked(missing(origin=serve(answer(gif, kind="text/html")).url)), A_GIF)
+    assert placeholder["X-Placeholder"].startswith("missing")
+    answered = ask(checked(missing(origin=serve(answer(gif, kind="image/gif")).url)), A_GIF)
     assert answered.body == gif
     assert answered["Content-Type"] == "image/gif"
     assert answered["X-Content-Type-Options"] == "nosniff"

@@ -152,6 +152,8 @@ def test_a_body_that_only_ends_is_passed_on_but_not_kept(serve, tmp_path):
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "/a.svg", "image/svg+xml", None),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "/a.png", "image/png", None),
         (b"<!doctype html><script>", "/a.png", "image/png", None),
+        (PNG[:8] + b"<html><script>", "/a.png", "image/png", None),
+        (PNG, "/a.png", "text/html; charset=utf-8", None),
         (b"BMW, the car <script>", "/a.bmp", "image/bmp", None),
         (b"\0\0\0\x1cftypisom....", "/a.avif", "image/avif", None),
         (b"RIFF....WAVE", "/a.webp", "image/webp", None),
@@ -756,6 +758,10 @@ def test_an_existing_file_is_not_replaced(serve, tmp_path, monkeypatch, links):
     ("path", "query"),
     [
         ("/a.png", "w=300"),
+        ("/a.png", "v=3&w=300"),
+        ("/a.png", "view=small"),
+        ("/a.png", "token=1700000000"),
+        ("/a.png", "thumb"),
         ("/.hidden.png", ""),
         ("/.git/a.png", ""),
         ("/con.png", ""),
@@ -775,6 +781,17 @@ def test_an_existing_file_is_not_replaced(serve, tmp_path, monkeypatch, links):
 def test_what_has_no_safe_name_is_fetched_but_not_kept(serve, tmp_path, path, query):
     assert body_of(Origin([serve().url], tmp_path).fetch(path, query)) == PNG
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("query", ["v=3", "itok=Ab-1_x", "1700000000", "_=1", "VER=1.2.3"])
+def test_what_has_a_version_is_kept_without_it(serve, tmp_path, query):
+    server = serve()
+    production = Origin([server.url], tmp_path)
+    assert body_of(production.fetch("/a.png", query)) == PNG
+    assert server.heads[0].startswith(f"GET /a.png?{query} ")
+    assert files(tmp_path) == ["a.png"]
+    assert body_of(production.fetch("/a.png", "v=4")) == body_of(production.fetch("/a.png")) == PNG
+    assert len(server.heads) == 1
 
 
 def test_nothing_is_kept_or_found_outside_the_store(serve, tmp_path):

@@ -6,7 +6,9 @@ import os
 import threading
 import time
 import tracemalloc
+from wsgiref.validate import validator
 
+import flask
 import pytest
 from asking import ask, checked, environ_for
 from threaded import served
@@ -474,6 +476,17 @@ def test_without_the_option_nothing_could_ever_be_found():
     block = assert_no_missing_images(PlaceholderMiddleware(site))
     with pytest.raises(ValueError, match="missing=True"):
         block.__enter__()
+
+
+def test_only_the_middleware_itself_can_tell():
+    app = flask.Flask(__name__)
+    app.wsgi_app = PlaceholderMiddleware(app.wsgi_app, missing=True)
+    with pytest.raises(TypeError, match=r"Middleware itself, got Flask; .* app\.wsgi_app"):
+        assert_no_missing_images(app).__enter__()
+    with pytest.raises(TypeError, match=r"got function; .* around it"):
+        assert_no_missing_images(validator(app.wsgi_app)).__enter__()
+    with assert_no_missing_images(app.wsgi_app):
+        pass
 
 
 def test_names_are_the_ones_that_were_asked_for():

@@ -254,8 +254,8 @@ def test_one_line_of_clean_text(texts):
 @pytest.mark.parametrize(
     ("wrong", "error", "said"),
     [
-        ({"text": ""}, ValueError, "a secret text of 0 characters; expected 1 to 200"),
-        ({"text": "\u202e \n"}, ValueError, "expected 1 to 200"),
+        ({"text": " \n"}, ValueError, "a secret text without anything to draw"),
+        ({"text": "\u202e \n"}, ValueError, "without anything to draw"),
         ({"text": CANARY * 8}, ValueError, "a secret text of 208 characters; expected 1 to 200"),
         ({"text": CANARY * 8000}, ValueError, "expected 1 to 200"),
         ({"text": "\u200d"}, ValueError, "without anything to draw"),
@@ -276,6 +276,7 @@ def test_one_line_of_clean_text(texts):
         ({"style": CANARY}, ValueError, "style: expected one of plain, waves"),
         ({"font": "no-such"}, BadParameter, "font is “no-such”"),
         ({"expires_in": 0}, ValueError, "expires_in: expected seconds, 1 to 100000000"),
+        ({"expires_in": "60"}, ValueError, "expires_in: expected seconds"),
         ({"expires_in": 10**9}, ValueError, "expires_in: expected seconds"),
     ],
 )

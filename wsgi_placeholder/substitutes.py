@@ -135,7 +135,7 @@ class Substitutes:
     def replace(self, wanted: Wanted, start_response: StartResponse) -> Iterable[bytes]:
         """Answer in place of the app's 404: with the origin's file, or with one of ours."""
         environ, path, extension = wanted
-        if self._origin:
+        if self._origin and self._may_be_fetched(extension):
             file = self._origin.fetch(path, environ.get("QUERY_STRING", ""))
             if file:
                 self._report.discard(path)
@@ -147,6 +147,10 @@ class Substitutes:
         except PlaceholderError as error:
             finished = response.error_answer(error, environ, self._renderer)
         return response.send(finished, environ, start_response)
+
+    def _may_be_fetched(self, extension: str) -> bool:
+        """False for what `Origin` never passes on, so that nobody is asked in vain."""
+        return extension != "svg" and (extension not in self._files or extension == "pdf")
 
     def _file(self, wanted: Wanted) -> WSGIApplication:
         """Return what is no picture; browsers play sound and film by ranges of it."""
@@ -207,7 +211,7 @@ class Substitutes:
         yield sizes.from_url(path, query, self._rules, self._aliases)
         if self._learner is not None:
             yield self._learner.size_of(path, raw)
-        yield _hinted(
+        yield sizes.from_hints(
             request.header(environ, "Sec-CH-Width"), request.header(environ, "Sec-CH-DPR")
         )
         yield sizes.from_name(path)
@@ -305,14 +309,3 @@ def _sent(
         file.close()
         return []
     return file
-
-
-def _hinted(width: str, scale: str) -> Guess | None:
-    """Read Sec-CH-Width, in device pixels, and Sec-CH-DPR (Responsive Image Client Hints)."""
-    try:
-        pixels, factor = float(width), float(scale or 1)
-    except ValueError:
-        return None
-    if not (1 <= pixels <= sizes.MOST_SIDE and 0.1 <= factor <= 10):
-        return None
-    return Guess(max(1, round(pixels / factor)), None, "hint", factor)

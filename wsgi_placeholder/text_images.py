@@ -184,7 +184,7 @@ class TextImages:
     def _url(self, picture: TextPicture, expires_in: int | None, script_name: str) -> str:
         expires = 0
         if expires_in is not None:
-            if not 1 <= expires_in <= _LONGEST_LIFE:
+            if not isinstance(expires_in, (int, float)) or not 1 <= expires_in <= _LONGEST_LIFE:
                 raise ValueError(f"expires_in: expected seconds, 1 to {_LONGEST_LIFE}")
             step = max(expires_in // 2, 1)
             expires = math.ceil((time.time() + expires_in) / step) * step

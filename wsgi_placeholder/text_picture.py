@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import random
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PIL import ImageChops
+
 from wsgi_placeholder.dialects._parameters import READERS
 from wsgi_placeholder.drawing.clean import clean
 from wsgi_placeholder.drawing.color import Color, parse_color
 from wsgi_placeholder.drawing.one_line import one_line
-from wsgi_placeholder.drawing.paint import paint, stain
+from wsgi_placeholder.drawing.paint import text_mask
+from wsgi_placeholder.drawing.scene import Text
 from wsgi_placeholder.drawing.waves import waves
 from wsgi_placeholder.errors import nearest
-from wsgi_placeholder.formats.png import FORMAT, encode
+from wsgi_placeholder.formats.png import FORMAT, encode, encode_ink
 
 if TYPE_CHECKING:
     from wsgi_placeholder.config import Config
@@ -57,7 +59,9 @@ class TextPicture:
             raise TypeError(f"text is of type {type(text).__name__}; expected str")
         most = config.max_text
         said = clean(" ".join(text.split()), most + 1, 1)
-        if not 0 < len(said) <= most or len(text) > 4 * most:
+        if not said:
+            raise ValueError("a secret text without anything to draw")
+        if len(said) > most or len(text) > 4 * most:
             raise ValueError(f"a secret text of {len(text)} characters; expected 1 to {most}")
         if style not in STYLES:
             hint = nearest(str(style), STYLES)
@@ -105,14 +109,16 @@ class TextPicture:
         scene = line.scene(self.scale, self.color)
         if self.style == "plain":
             return encode(scene)
-        canvas = paint(scene)
         # By the text: the same at each scale, and no two texts have one pattern to take away.
         chance = random.Random(self.text)
         place = round(line.above * self.scale), self.size * self.scale
-        stain(canvas, self.color, waves(*canvas.size, *place, chance), 0, 0)
-        file = io.BytesIO()
-        canvas.save(file, "PNG", optimize=True)
-        return file.getvalue()
+        ink = waves(scene.width, scene.height, *place, chance)
+        for text in scene.shapes:
+            if isinstance(text, Text) and (drawn := text_mask(text, *ink.size)):
+                mask, left, top = drawn
+                box = (left, top, left + mask.width, top + mask.height)
+                ink.paste(ImageChops.lighter(ink.crop(box), mask), box)
+        return encode_ink(ink, self.color)
 
 
 def _within(name: str, value: float, least: float, most: float) -> float:

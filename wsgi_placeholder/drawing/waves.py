@@ -20,6 +20,7 @@ _ABOVE_BASELINE = 0.3
 _RISE = 0.22
 _THICK = 0.05
 _THINNEST = 0.8  # pixels
+_STRENGTH = 0.7  # of the letters' ink: eyes tell the two apart
 
 
 def waves(width: int, height: int, baseline: float, em: float, chance: Random) -> Image.Image:
@@ -43,4 +44,4 @@ def waves(width: int, height: int, baseline: float, em: float, chance: Random) -
 def _column(mask: Image.Image, x: int, top: float, bottom: float) -> None:
     """Ink one column from `top` to `bottom`, pixels that are covered in part accordingly."""
     for y in range(math.floor(top), math.ceil(bottom)):
-        mask.putpixel((x, y), round(255 * (min(bottom, y + 1) - max(top, y))))
+        mask.putpixel((x, y), round(255 * _STRENGTH * (min(bottom, y + 1) - max(top, y))))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from wsgi_placeholder.drawing.color import blends
+from wsgi_placeholder.drawing.color import TRANSPARENT, blends
 from wsgi_placeholder.drawing.indexed import LEVELS, paint_indexed
 from wsgi_placeholder.drawing.paint import backdrop, paint, text_strips
 from wsgi_placeholder.drawing.scene import Text
@@ -41,6 +41,11 @@ def encode(scene: Scene, quality: int | None = None) -> bytes:
     if indexed := paint_indexed(scene):
         return _eight_bit(*indexed)
     return _eight_bit(paint(scene))
+
+
+def encode_ink(coverage: Image.Image, ink: Color) -> bytes:
+    """Write one colour on nothing, in mode L how much of it where."""
+    return _eight_bit(coverage, blends(TRANSPARENT, ink, 256))
 
 
 def _one_ink(scene: Scene, ground: Color, text: Text | None) -> bytes:

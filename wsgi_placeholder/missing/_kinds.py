@@ -32,12 +32,14 @@ _ALIASES = {
     "image/x-icon": _ICO,
 }
 _BEGINNINGS = {
-    b"\x89PNG\r\n\x1a\n": _PNG,
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR": _PNG,  # PNG third edition, 5.2 and 5.6
     b"\xff\xd8\xff": _JPEG,
     b"GIF87a": _GIF,
     b"GIF89a": _GIF,
     b"%PDF-": _PDF,
 }
+# A server that says so means no picture, whatever the bytes begin with.
+_PAGES = {"text/html", "application/xhtml+xml", "image/svg+xml"}
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # bytes of the header that follows the file's own
 
 
@@ -55,7 +57,7 @@ def media_type(head: bytes, path: str, declared: str) -> str | None:
     found = _sniffed(head)
     named = by_extension(path)
     declared = declared.partition(";")[0].strip().lower()
-    if found is None or (found == _PDF and named != _PDF):
+    if found is None or (found == _PDF and named != _PDF) or declared in _PAGES:
         return None
     return found if found in (named, _ALIASES.get(declared, declared)) else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import threading
 import time
 import weakref
@@ -40,6 +41,11 @@ _HEADERS = {
 }
 # A body that does not say its length must end within so many bytes.
 _LONGEST_UNMEASURED = 512 * 1024
+# Queries that only tell a file's versions apart, none, ?v=3, ?itok=a1b2, ?1700000000.
+_VERSION = re.compile(
+    r"(?:(?:_|_?v|ver|version|rev|itok|ts|timestamp|cb|mtime|hash)=[\w.~-]*|[0-9a-f]{6,64})?",
+    re.ASCII | re.IGNORECASE,
+)
 _PAUSE = 10.0  # seconds without a question after an origin did not answer
 _MOST_REMEMBERED = 10_000  # failures, of some 150 bytes each
 
@@ -115,13 +121,14 @@ class Origin:
     def fetch(self, path: str, query: str = "") -> Fetched | None:
         """Return the file of a decoded URL path and a raw query string, or None.
 
-        It was kept, or an origin has it. A file with a query is fetched but not kept: the query may
-        have made it what it is. Never call it for a request that `is_loop`.
+        It was kept, or an origin has it. A file with a query is fetched but not kept, unless that
+        names a version: the query may have made it what it is. Never call it for a request that
+        `is_loop`.
         """
         target = _bases.quoted(path, query)
         if target is None:
             return None
-        folder = None if query else self._folder
+        folder = self._folder if _VERSION.fullmatch(query) else None
         kept = folder.find(path) if folder else None
         if kept is not None:
             return kept

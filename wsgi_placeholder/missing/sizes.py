@@ -232,3 +232,14 @@ def _pair(size: object) -> tuple[int | None, int | None]:
 
 def _is_side(side: object) -> bool:
     return isinstance(side, int) and not isinstance(side, bool) and 1 <= side <= MOST_SIDE
+
+
+def from_hints(width: str, scale: str) -> Guess | None:
+    """Read Sec-CH-Width, in device pixels, and Sec-CH-DPR (Responsive Image Client Hints)."""
+    try:
+        pixels, factor = float(width), float(scale or 1)
+    except ValueError:
+        return None
+    if not (1 <= pixels <= MOST_SIDE and 0.1 <= factor <= 10):
+        return None
+    return Guess(max(1, round(pixels / factor)), None, "hint", factor)

@@ -88,7 +88,7 @@ class Substitutes:
         """Return what a 404 would be replaced by, None for what is no picture of ours to give."""
         raw: str = environ.get("PATH_INFO", "")
         extension = _extension(raw)
-        if not (extension in self._types or self._is_picture(extension, environ)):
+        if not (extension in self._types or _is_picture(extension, environ)):
             return None
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") or is_loop(environ):
             return None
@@ -103,21 +103,6 @@ class Substitutes:
         if not all(rule(path) for rule in self._functions):
             return None
         return Wanted(environ.copy(), path, extension)
-
-    @staticmethod
-    def _is_picture(extension: str, environ: WSGIEnvironment) -> bool:
-        destination = environ.get("HTTP_SEC_FETCH_DEST", "")
-        if destination == "image":
-            return True
-        if destination not in ("", "empty") or environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
-            return False  # a page, a script, a video
-        accept: str = environ.get("HTTP_ACCEPT", "")
-        # Over plain HTTP browsers say nothing else of what they want it for, except to localhost.
-        if "application/xhtml+xml" in accept:
-            return False
-        if extension in _PICTURES:
-            return not accept or "image/" in accept or "*/*" in accept
-        return "image/" in accept and response.prefers_pictures(environ)
 
     def picture(self, path: str, known: Guess | None = None) -> Rendition | None:
         """Return what stands for a missing file that no request asks for, None for no picture.
@@ -267,6 +252,21 @@ def _kept(rule: str) -> Headers:
         ("X-Placeholder", f"missing; rule={rule}"),
         *response.SAFE,
     )
+
+
+def _is_picture(extension: str, environ: WSGIEnvironment) -> bool:
+    destination = environ.get("HTTP_SEC_FETCH_DEST", "")
+    if destination == "image":
+        return True
+    if destination not in ("", "empty") or environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
+        return False  # a page, a script, a video
+    accept: str = environ.get("HTTP_ACCEPT", "")
+    # Over plain HTTP browsers say nothing else of what they want it for, except to localhost.
+    if "application/xhtml+xml" in accept:
+        return False
+    if extension in _PICTURES:
+        return not accept or "image/" in accept or "*/*" in accept
+    return "image/" in accept and response.prefers_pictures(environ)
 
 
 def _extension(path: str) -> str:

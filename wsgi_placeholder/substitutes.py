@@ -87,6 +87,8 @@ class Substitutes:
     def wanted(self, environ: WSGIEnvironment) -> Wanted | None:
         """Return what a 404 would be replaced by, None for what is no picture of ours to give."""
         raw: str = environ.get("PATH_INFO", "")
+        if "." not in raw and not _may_be_picture(environ):  # pages, in a hurry
+            return None
         extension = _extension(raw)
         if not (extension in self._types or _is_picture(extension, environ)):
             return None
@@ -252,6 +254,13 @@ def _kept(rule: str) -> Headers:
         ("X-Placeholder", f"missing; rule={rule}"),
         *response.SAFE,
     )
+
+
+def _may_be_picture(environ: WSGIEnvironment) -> bool:
+    """False where no header asks for a picture."""
+    if "HTTP_SEC_FETCH_DEST" in environ:
+        return environ["HTTP_SEC_FETCH_DEST"] in ("image", "empty", "")
+    return "image/" in environ.get("HTTP_ACCEPT", "")
 
 
 def _is_picture(extension: str, environ: WSGIEnvironment) -> bool:

@@ -2,12 +2,12 @@
 
 import random
 import sys
-import time
 import unicodedata
 
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from timing import least
 
 from wsgi_placeholder import Config
 from wsgi_placeholder.drawing.clean import clean
@@ -193,9 +193,8 @@ def test_what_draws_nothing_is_never_missing(tmp_path, hidden):
 def test_long_words_without_a_break_are_split_in_linear_time(shaper):
     costs = []
     for text in ("-" * 2000, "a" * 9 + "-" * 1991, "/=" * 1000, "a-" * 1000):
-        start = time.process_time()
         assert sum(len(word) for word in texts(shaper.paragraph(text))) == 2000
-        costs.append(time.process_time() - start)
+        costs.append(least(lambda text=text: shaper.paragraph(text)))
     assert max(costs) < 0.03, "some 6 ms; what was quadratic took 50"
 
 

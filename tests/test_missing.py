@@ -12,6 +12,7 @@ import pytest
 from asking import ask, checked, environ_for, page
 from PIL import Image
 from threaded import served
+from timing import least
 
 from wsgi_placeholder import Config, PlaceholderMiddleware, Spec, TextImages
 from wsgi_placeholder.config import BadOption
@@ -444,6 +445,16 @@ def test_a_file_of_the_users_that_is_missing_is_refused_at_start():
     for given in ("mp4=none.mp4 txt", ["pdf", "mp4=my none.mp4"]):
         with pytest.raises(BadOption, match=r"missing_types.*none\.mp4.*No such file.*commas"):
             Config.of(missing_types=given)
+
+
+def test_a_long_list_of_them_is_read_at_once():
+    given = "csv" + " " * 10**5 + "mp4=" + " " * 10**5 + ",pdf"
+
+    def refused():
+        with pytest.raises(BadOption, match="'mp4' is unknown"):
+            Config.of(missing_types=given)
+
+    assert least(refused) < 1  # what was quadratic took a minute
 
 
 def test_they_are_replaced_whatever_pictures_are():

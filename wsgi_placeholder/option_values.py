@@ -167,7 +167,7 @@ def missing_types(value: object) -> tuple[tuple[str, str], ...]:
     """Extensions, each with the path of a file of the user's, or with none: pdf, mp4=none.mp4."""
     given: Any = value
     if isinstance(value, str):
-        given = re.findall(r"[^\s,;:=]+(?:[ \t]*=(?:(?!(?:\s+|:)\.?\w+=)[^\n,;])*)?", value)
+        given = re.findall(r"[^\s,;:=]+(?:[ \t]*=(?:(?!(?:\s{1,9}|:)\.?\w+=)[^\n,;])*)?", value)
     elif isinstance(value, dict):
         given = value.items()
     try:

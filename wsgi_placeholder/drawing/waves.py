@@ -43,5 +43,10 @@ def waves(width: int, height: int, baseline: float, em: float, chance: Random) -
 
 def _column(mask: Image.Image, x: int, top: float, bottom: float) -> None:
     """Ink one column from `top` to `bottom`, pixels that are covered in part accordingly."""
-    for y in range(math.floor(top), math.ceil(bottom)):
-        mask.putpixel((x, y), round(255 * _STRENGTH * (min(bottom, y + 1) - max(top, y))))
+    first, last = math.floor(top), math.ceil(bottom) - 1
+    full = round(255 * _STRENGTH)
+    if last > first + 1:  # in one go, for large letters
+        mask.paste(full, (x, first + 1, x + 1, last))
+    for y in {first, last}:
+        if top < bottom:
+            mask.putpixel((x, y), round(full * (min(bottom, y + 1) - max(top, y))))

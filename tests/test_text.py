@@ -302,6 +302,10 @@ def test_right_to_left_text_is_shortened_at_its_end():
     assert min(glyph.x for glyph in dots.glyphs) < text.ink.left + 3, "at the left"
 
 
+def test_letters_that_reach_lower_when_cut_apart_leave_a_line_less():
+    assert ELLIPSIS in "".join(lines(laid("مرحبا بالعالم", 14, 14))[0])
+
+
 def test_what_must_not_be_shortened_is_left_out():
     assert laid("1234567890" * 9, shorten=False) is None
     assert laid("Hello", 8, 12) is None

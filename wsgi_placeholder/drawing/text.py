@@ -171,15 +171,18 @@ def _shortened(
         for i, (line, baseline) in enumerate(zip(block.lines, block.baselines, strict=True), 1)
         if baseline + line.ink.bottom - block.top <= height
     ]
-    last = max(fitting, default=0)
-    kept = [
-        line
-        if line.width <= width and not (i == last < len(block.lines))
-        else _ellipsised(shaper, line, width)
-        for i, line in enumerate(block.lines[:last], 1)
-    ]
-    shorter = block_of(kept)
-    return shorter if shorter is not None and shorter.height <= height else None
+    most = max(fitting, default=0)
+    for last in (most, most - 1):  # letters that are joined no more may reach lower
+        kept = [
+            line
+            if line.width <= width and not (i == last < len(block.lines))
+            else _ellipsised(shaper, line, width)
+            for i, line in enumerate(block.lines[: max(last, 0)], 1)
+        ]
+        shorter = block_of(kept)
+        if shorter is not None and shorter.height <= height:
+            return shorter
+    return None
 
 
 def _ellipsised(shaper: Shaper, line: Line, width: float) -> Line | None:

@@ -72,7 +72,7 @@ GOOD = [
     ("missing_status", "404", 404),
     ("missing_types", ".PDF csv:txt", (("pdf", ""), ("csv", ""), ("txt", ""))),
     ("missing_types", f"pdf, MP4={__file__}", (("pdf", ""), ("mp4", __file__))),
-    ("missing_types", f"mp4={__file__} .webm={__file__}", (("mp4", __file__), ("webm", __file__))),
+    ("missing_types", f"a={__file__},.B = {__file__}", (("a", __file__), ("b", __file__))),
     ("missing_types", {"pdf": "", "mp4": Path(__file__)}, (("pdf", ""), ("mp4", __file__))),
     ("missing_report", "on", True),
     ("learn", "on", True),

@@ -89,7 +89,7 @@ def test_pytest(is_missing, tmp_path):
     """What one test has put around the server's app is gone in the next, or that finds nothing."""
     (tmp_path / "conftest.py").write_text(CONFTEST, "utf-8")
     (tmp_path / "test_site.py").write_text(GIVEN + PYTESTS, "utf-8")
-    options = "-p live_server -p no:randomly -p no:xdist -p no:cacheprovider --tb=native -rN"
+    options = "-p no:randomly -p no:xdist -p no:cacheprovider --tb=native -rN"
     code, said = run(tmp_path, f"pytest {options}")
     assert ("2 failed" if is_missing else "2 passed") in said, said
     assert code == is_missing, said

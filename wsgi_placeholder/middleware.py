@@ -15,6 +15,7 @@ from wsgi_placeholder.http.fallback import replacing_404
 from wsgi_placeholder.http.missing import report_answer
 from wsgi_placeholder.http.noting import noting_pages
 from wsgi_placeholder.http.rewrite import rewriting
+from wsgi_placeholder.http.wanted import wanting
 from wsgi_placeholder.missing.pages import Learner
 from wsgi_placeholder.missing.report import Report
 from wsgi_placeholder.rendering import Renderer
@@ -74,7 +75,7 @@ class PlaceholderMiddleware:
         if self.report is not None:
             learner = Learner() if self.config.learn else None
             substitutes = Substitutes(self.config, self.renderer, learner, self.report)
-            app = replacing_404(app, substitutes.wanted, substitutes.replace)
+            app = replacing_404(app, wanting(self.config), substitutes.replace)
             if learner is not None:  # an empty one is false
                 app = noting_pages(app, learner)
         rewrite = [host for host in self.config.rewrite if dialects.named(host, self.config)]

@@ -167,7 +167,8 @@ def missing_types(value: object) -> tuple[tuple[str, str], ...]:
     """Extensions, each with the path of a file of the user's, or with none: pdf, mp4=none.mp4."""
     given: Any = value
     if isinstance(value, str):
-        given = re.findall(r"[^\s,;:=]+(?:[ \t]*=(?:(?!(?:\s{1,9}|:)\.?\w+=)[^\n,;])*)?", value)
+        parts = re.split(r"[\n,;]", value)
+        given = [word for part in parts for word in ([part] if "=" in part else words(part))]
     elif isinstance(value, dict):
         given = value.items()
     try:
@@ -182,7 +183,7 @@ def missing_types(value: object) -> tuple[tuple[str, str], ...]:
         if name not in known and not (path and re.fullmatch("[a-z0-9]{1,8}", name)):
             raise ValueError(
                 f"{name!r} is unknown; expected some of {', '.join(known)},"
-                f" or an extension and a file of yours, {name or 'mp4'}=PATH"
+                f" or an extension and a file of yours, {name or 'mp4'}=PATH, with commas between"
             )
         if path and (why := _unreadable(path)):
             raise ValueError(f"{path!r}: {why}" + ("; put commas between" * (" " in path)))

@@ -1,8 +1,7 @@
 """Pictures, and small files, in the place of the wrapped app's 404s.
 
-What is asked for is read from the request alone, before the app sees it; the size comes from a
-ladder: what the URL surely says, what a page said, what the client hints, what the name seems to
-say, and a default.
+The size comes from a ladder: what the URL surely says, what a page said, what the client hints,
+what the name seems to say, and a default.
 """
 
 from __future__ import annotations
@@ -11,16 +10,17 @@ import dataclasses
 import errno
 import os
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from wsgi_placeholder.config import BadOption, Config
 from wsgi_placeholder.dialects import complete
 from wsgi_placeholder.errors import PlaceholderError, TooLarge
 from wsgi_placeholder.http import request, response
+from wsgi_placeholder.http.wanted import PICTURES, extension_of
 from wsgi_placeholder.missing import Guess, sizes
 from wsgi_placeholder.missing.files import makers
-from wsgi_placeholder.missing.origin import Origin, is_loop
+from wsgi_placeholder.missing.origin import Origin
 from wsgi_placeholder.missing.report import Report
 from wsgi_placeholder.rendering import Renderer
 from wsgi_placeholder.sizes import parse_size
@@ -31,31 +31,18 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from wsgi_placeholder.http.response import Finished, Headers
+    from wsgi_placeholder.http.wanted import Wanted
     from wsgi_placeholder.missing._fetched import Fetched
     from wsgi_placeholder.missing.pages import Learner
     from wsgi_placeholder.rendering import Rendition
     from wsgi_placeholder.spec import Spec
 
-# Extensions of pictures, also of those that we answer with another format.
-_PICTURES = frozenset({
-    "apng", "avif", "bmp", "gif", "heic", "heif", "ico", "jfif", "jpe", "jpeg", "jpg", "jxl", "png",
-    "svg", "tif", "tiff", "webp",
-})  # fmt: skip
-_LONGEST_EXTENSION = 8
 _DEFAULTS = {"ico": (32, 32), "pdf": (794, 1123)}  # A4 at 96 px an inch
 _DEFAULT = (600, 400)
 
 
-class Wanted(NamedTuple):
-    """A request that may be answered in place of the app; its own environ the app may change."""
-
-    environ: WSGIEnvironment
-    path: str
-    extension: str
-
-
 class Substitutes:
-    """Answers the gate's two questions: may this 404 be replaced, and by what.
+    """Answers in place of the app's 404s, and gives what stands for missing files elsewhere.
 
     What is replaced is noted in the report; what the origin has is not missing.
     """
@@ -76,35 +63,8 @@ class Substitutes:
         self._learner = learner
         self._rules = sizes.compile_rules(config.missing_sizes)
         self._aliases = sizes.compile_sizes(dict(config.missing_aliases))
-        self._functions = [rule for rule in config.missing if callable(rule)]
-        words = [word for word in config.missing if not callable(word)]
-        self._prefixes = tuple(word for word in words if word[0] == "/")
-        self._extensions = {word[1:].lower() for word in words if word[0] == "."}
-        self._types = frozenset(dict(config.missing_types))
         self._files = makers(config.missing_types)
         self._origin = _origin(config)
-
-    def wanted(self, environ: WSGIEnvironment) -> Wanted | None:
-        """Return what a 404 would be replaced by, None for what is no picture of ours to give."""
-        raw: str = environ.get("PATH_INFO", "")
-        if "." not in raw and not _may_be_picture(environ):  # pages, in a hurry
-            return None
-        extension = _extension(raw)
-        if not (extension in self._types or _is_picture(extension, environ)):
-            return None
-        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD") or is_loop(environ):
-            return None
-        try:
-            path = request.text(raw)
-        except PlaceholderError:  # not in bytes, as PEP 3333 demands: the app's to answer
-            return None
-        if self._prefixes and not path.startswith(self._prefixes):
-            return None
-        if self._extensions and extension not in self._extensions | self._types:
-            return None
-        if not all(rule(path) for rule in self._functions):
-            return None
-        return Wanted(environ.copy(), path, extension)
 
     def picture(self, path: str, known: Guess | None = None) -> Rendition | None:
         """Return what stands for a missing file that no request asks for, None for no picture.
@@ -112,8 +72,8 @@ class Substitutes:
         `known` goes before what `path`, that of its URL, tells of the size.
         Raises PlaceholderError.
         """
-        extension = _extension(path)
-        if extension not in _PICTURES:
+        extension = extension_of(path)
+        if extension not in PICTURES:
             return None
         found = sizes.from_url(path, {}, self._rules, self._aliases)
         _, spec = self._picture(path, extension, (known, found, sizes.from_name(path)))
@@ -254,33 +214,6 @@ def _kept(rule: str) -> Headers:
         ("X-Placeholder", f"missing; rule={rule}"),
         *response.SAFE,
     )
-
-
-def _may_be_picture(environ: WSGIEnvironment) -> bool:
-    """False where no header asks for a picture."""
-    if "HTTP_SEC_FETCH_DEST" in environ:
-        return environ["HTTP_SEC_FETCH_DEST"] in ("image", "empty", "")
-    return "image/" in environ.get("HTTP_ACCEPT", "")
-
-
-def _is_picture(extension: str, environ: WSGIEnvironment) -> bool:
-    destination = environ.get("HTTP_SEC_FETCH_DEST", "")
-    if destination == "image":
-        return True
-    if destination not in ("", "empty") or environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
-        return False  # a page, a script, a video
-    accept: str = environ.get("HTTP_ACCEPT", "")
-    # Over plain HTTP browsers say nothing else of what they want it for, except to localhost.
-    if "application/xhtml+xml" in accept:
-        return False
-    if extension in _PICTURES:
-        return not accept or "image/" in accept or "*/*" in accept
-    return "image/" in accept and response.prefers_pictures(environ)
-
-
-def _extension(path: str) -> str:
-    dot = path.rfind(".", -_LONGEST_EXTENSION - 1)
-    return path[dot + 1 :].lower() if dot >= 0 else ""
 
 
 def _origin(config: Config) -> Origin | None:

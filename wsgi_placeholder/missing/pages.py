@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 # Bytes of chunks that wait. Reading so much takes some 3 ms, 15 where all pictures are new, which
 # one missing picture waits for.
 _MOST_WAITING = 1 << 20
-# Where more comes and nothing is missing, reading may take so many seconds (for some thousand
+# Where more comes and nothing is missing, reading may take so many seconds (for some hundred
 # pages), and then this part of the time. What does not fit is forgotten unread: that is a server
 # that makes more than fifty pages a second, and all their pictures are there.
-_CREDIT = 0.2
+_CREDIT = 0.05
 _SHARE = 1 / 100
 # Bytes besides themselves: of a waiting chunk, and of its page.
 _CHUNK = sys.getsizeof(b"") + 16

@@ -13,8 +13,6 @@ from urllib.parse import unquote
 from wsgi_placeholder.missing import _tags
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from wsgi_placeholder.missing import Guess
 
 # An unfinished tag longer than this (in bytes; mostly a picture written as data:) is given up.
@@ -74,9 +72,9 @@ class Scan:
         """True when nothing that follows is looked at."""
         return not (self._bytes_left and self._tags_left)
 
-    def read(self, chunks: Sequence[bytes]) -> list[tuple[str, Guess]]:
-        """Return the keys and sizes of the pictures whose tags end in these chunks, in order."""
-        data = b"".join(chunks)[: self._bytes_left]
+    def read(self, piece: bytes) -> list[tuple[str, Guess]]:
+        """Return the keys and sizes of the pictures whose tags end in this piece, in order."""
+        data = piece[: self._bytes_left]
         if self.is_over:
             return []
         self._bytes_left -= len(data)

@@ -18,7 +18,7 @@ from wsgi_placeholder.forks import renew_after_fork
 from wsgi_placeholder.missing import _scan, _tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from wsgi_placeholder.missing import Guess
 
@@ -35,8 +35,8 @@ _CHUNK = sys.getsizeof(b"") + 16
 _PAGE = 500
 # zlib's `wbits` for streams of gzip and of zlib, whichever comes.
 _EITHER = 32 + zlib.MAX_WBITS
-# Bytes that a packed page may become where it is read; no page that people look at comes near.
-_MOST_UNPACKED = 16 << 20
+# Bytes of a packed page that are unpacked, and read, at a time.
+_PIECE = 1 << 17
 # Bytes of an entry of the Learner besides its key: its places in the dictionary, its Guess.
 _ENTRY = 300
 
@@ -213,26 +213,26 @@ class Notes:
             return []
         if self._scan is None:  # late, for most pages are never read
             self._scan = _scan.Scan(*self._at)
-        if self._is_packed:
-            self._stream = self._stream or zlib.decompressobj(_EITHER)
-            chunks = self._unpacked(self._stream, chunks)
-        said = self._scan.read(chunks)
-        self._is_over = self._is_over or self._scan.is_over
+        scan, said = self._scan, []
+        for piece in self._unpacked(chunks) if self._is_packed else (b"".join(chunks),):
+            said += scan.read(piece)
+            if scan.is_over:
+                self.give_up()
+                break
         return said
 
-    def _unpacked(self, stream: zlib._Decompress, chunks: list[bytes]) -> list[bytes]:
-        pieces, left = [], _MOST_UNPACKED
+    def _unpacked(self, chunks: list[bytes]) -> Iterator[bytes]:
+        """Yield what they hold, piece by piece, for little that is packed may be much."""
+        stream = self._stream = self._stream or zlib.decompressobj(_EITHER)
         for chunk in chunks:
-            try:
-                pieces.append(stream.decompress(chunk, left))
-            except zlib.error:
-                self._is_over = True
-                break
-            left -= len(pieces[-1])
-            if not left:
-                self._is_over = True
-                break
-        return pieces
+            for at in range(0, len(chunk), _PIECE):  # what it leaves over it copies each time
+                packed = chunk[at : at + _PIECE]
+                while packed and not stream.eof:  # what follows that, it would collect
+                    try:
+                        yield stream.decompress(packed, _PIECE)
+                    except zlib.error:
+                        return
+                    packed = stream.unconsumed_tail
 
     def give_up(self) -> None:
         """Let go of all that is kept; what is fed from now on is not looked at."""

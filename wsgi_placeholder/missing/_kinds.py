@@ -38,8 +38,8 @@ _BEGINNINGS = {
     b"GIF89a": _GIF,
     b"%PDF-": _PDF,
 }
-# A server that says so means no picture, whatever the bytes begin with.
-_PAGES = {"text/html", "application/xhtml+xml", "image/svg+xml"}
+# A server that says so means a document, which may hold scripts, whatever the bytes begin with.
+_DOCUMENTS = {"text/html", "application/xhtml+xml", "image/svg+xml"}
 _BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # bytes of the header that follows the file's own
 
 
@@ -57,7 +57,7 @@ def media_type(head: bytes, path: str, declared: str) -> str | None:
     found = _sniffed(head)
     named = by_extension(path)
     declared = declared.partition(";")[0].strip().lower()
-    if found is None or (found == _PDF and named != _PDF) or declared in _PAGES:
+    if found is None or (found == _PDF and named != _PDF) or declared in _DOCUMENTS:
         return None
     return found if found in (named, _ALIASES.get(declared, declared)) else None
 
